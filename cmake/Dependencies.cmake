@@ -1,0 +1,42 @@
+# Every library we stand on. All of them are Debian 12 packages (scripts/packages.txt installs them).
+
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(absl REQUIRED CONFIG)
+find_package(Protobuf REQUIRED)
+find_package(gRPC REQUIRED CONFIG)
+find_package(RocksDB REQUIRED CONFIG)
+find_package(ICU REQUIRED COMPONENTS uc i18n data)
+find_package(roaring REQUIRED CONFIG)
+find_package(simdjson REQUIRED CONFIG)
+find_package(spdlog REQUIRED CONFIG)
+find_package(prometheus-cpp REQUIRED CONFIG)
+find_package(OpenSSL REQUIRED)
+find_package(ZLIB REQUIRED)
+pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+pkg_check_modules(ISAL REQUIRED IMPORTED_TARGET libisal)  # CRC32C
+pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
+
+find_path(STEMMER_INCLUDE libstemmer.h REQUIRED)
+find_library(STEMMER_LIBRARY stemmer REQUIRED)
+add_library(stemmer INTERFACE)
+target_include_directories(stemmer SYSTEM INTERFACE "${STEMMER_INCLUDE}")
+target_link_libraries(stemmer INTERFACE "${STEMMER_LIBRARY}")
+
+# Header-only ones: CLI11, nlohmann-json, toml++.
+find_path(CLI11_INCLUDE CLI/CLI.hpp REQUIRED)
+find_path(NLOHMANN_INCLUDE nlohmann/json.hpp REQUIRED)
+find_path(TOMLPP_INCLUDE toml++/toml.h REQUIRED)
+
+if(FORAKER_TESTS)
+  find_package(GTest REQUIRED CONFIG)
+endif()
+if(FORAKER_BENCH)
+  find_package(benchmark REQUIRED CONFIG)
+endif()
+foreach(library CLI11 NLOHMANN TOMLPP)
+  string(TOLOWER ${library} target)
+  add_library(${target} INTERFACE)
+  target_include_directories(${target} SYSTEM INTERFACE "${${library}_INCLUDE}")
+endforeach()

@@ -1,0 +1,57 @@
+// Text to stems: ICU word segmentation, case folding, stop words, Snowball stemming.
+//
+// An Analyzer is immutable and cheap to copy; a Session (made from it) holds the ICU iterator and
+// the stemmer's memory and serves one thread. No error at analysis: invalid UTF-8 bytes separate
+// words. Words longer than 255 bytes after folding are cut to 255 at a character boundary.
+
+#ifndef FORAKER_MODEL_ANALYZER_ANALYZER_H_
+#define FORAKER_MODEL_ANALYZER_ANALYZER_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace foraker::model {
+
+struct AnalyzerOptions {
+  std::string language =
+      "english";                   // Snowball language name, or "none": no stemming, no stop words
+  std::string stemmer = "porter";  // algorithm; for english "porter" or "english" (Porter2)
+  bool stop_words = true;
+};
+
+struct AnalyzedWord {
+  std::string_view stem;  // valid until the session's next call
+  uint32_t begin;         // bytes in the text, of the word as it stands
+  uint32_t end;
+  bool stop;  // a stop word: counted in phrases and positions, not indexed; `stem` is the folded
+              // word
+};
+
+class Analyzer {
+ public:
+  class Session {
+   public:
+    virtual ~Session() = default;
+    // All words in order, stop words included and marked. The span's memory is the session's.
+    virtual const std::vector<AnalyzedWord>& Analyze(std::string_view text) = 0;
+  };
+
+  // kInvalidArgument names the languages there are.
+  static absl::StatusOr<std::shared_ptr<const Analyzer>> Create(const AnalyzerOptions& options);
+  static std::vector<std::string> Languages();
+
+  virtual ~Analyzer() = default;
+  virtual std::unique_ptr<Session> NewSession() const = 0;
+  virtual const AnalyzerOptions& options() const = 0;
+  // Hex of XXH3-64 over the analysis of a fixed probe text.
+  virtual std::string Fingerprint() const = 0;
+};
+
+}  // namespace foraker::model
+
+#endif  // FORAKER_MODEL_ANALYZER_ANALYZER_H_

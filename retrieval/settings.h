@@ -1,0 +1,57 @@
+// Settings of a collection: how its text became vectors (fixed when it is created or rebuilt) and
+// how its queries are weighed (changed at any time without touching a segment). Stored by the index
+// as opaque JSON (ToJson / FromJson); unknown keys and values out of range are kInvalidArgument.
+
+#ifndef FORAKER_RETRIEVAL_SETTINGS_H_
+#define FORAKER_RETRIEVAL_SETTINGS_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+
+namespace foraker::retrieval {
+
+struct DocumentSide {
+  std::string encoder = "bm25";      // "bm25", or "vectors" for imported vectors
+  std::string language = "english";  // analyzer: a Snowball language, or "none"
+  std::string stemmer = "porter";    // Snowball algorithm; "" with language none
+  bool stop_words = true;
+  uint32_t passage_tokens = 256;  // 0: documents are not cut
+  float k1 = 0.9f;
+  float b = 0.4f;
+  float reference_length = 0;  // stems of an average passage; fixed at creation, > 0 once built
+  bool titles = true;          // index title terms
+  bool positions = true;
+  // Output of the analyzer on a fixed probe text (hex of XXH3-64): differs when ICU or the stemmer
+  // changed under a collection.
+  std::string fingerprint;
+
+  friend bool operator==(const DocumentSide&, const DocumentSide&) = default;
+};
+
+enum class IdfMode { kAuto, kManual };
+
+struct QuerySide {
+  IdfMode idf = IdfMode::kAuto;
+  float prior_strength = 0;  // weight of the shipped stem table, in passages
+  float stem_weight = 1.0f;
+  float title_weight = 0.0f;
+
+  friend bool operator==(const QuerySide&, const QuerySide&) = default;
+};
+
+struct CollectionSettings {
+  DocumentSide document;
+  QuerySide query;
+
+  std::string ToJson() const;
+  static absl::StatusOr<CollectionSettings> FromJson(std::string_view json);
+
+  friend bool operator==(const CollectionSettings&, const CollectionSettings&) = default;
+};
+
+}  // namespace foraker::retrieval
+
+#endif  // FORAKER_RETRIEVAL_SETTINGS_H_
