@@ -1,0 +1,64 @@
+// The Searcher over a data directory: what `foraker serve` serves and `foraker search --data` runs.
+//
+//   SearchRequest ─► limits ─► snapshot (pinned, paged or newest) ─► query vector ─► document sets
+//   of the filter ─► index::TopK ─► titles, texts, fields, snippets, explanations of the k hits
+//
+// Thread-safe. A collection is opened at its first use and stays at that generation until Refresh;
+// searches that run meanwhile end on the generation they began with. Snapshots are leased
+// (retrieval/snapshot_leases.h): a lease that nobody uses expires and frees its files.
+// Errors: those of retrieval/api/searcher.h; kDataLoss from a corrupt file, naming it.
+
+#ifndef FORAKER_RETRIEVAL_LOCAL_SEARCHER_H_
+#define FORAKER_RETRIEVAL_LOCAL_SEARCHER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "index/store/catalog.h"
+#include "retrieval/api/limits.h"
+#include "retrieval/api/searcher.h"
+
+namespace foraker::retrieval {
+
+struct LeaseOptions {
+  size_t max_leases = 1'024;  // beyond: kResourceExhausted
+  absl::Duration default_lease = absl::Minutes(2);
+  absl::Duration max_lease = absl::Hours(1);
+};
+
+struct LocalSearcherOptions {
+  LeaseOptions leases;
+  RequestLimits limits;
+  uint32_t search_threads = 1;                    // threads of one search
+  std::function<absl::Time()> clock = absl::Now;  // of leases
+};
+
+// What the metrics of a server show of a searcher.
+struct SearcherGauges {
+  size_t open_collections = 0;
+  size_t leases = 0;              // that have not expired
+  size_t leased_generations = 0;  // distinct snapshots that the leases hold
+};
+
+class LocalSearcher : public Searcher {
+ public:
+  static absl::StatusOr<std::unique_ptr<LocalSearcher>> Open(
+      std::shared_ptr<index::Catalog> catalog, LocalSearcherOptions options = {});
+
+  // Moves to the newest published generations and drops expired leases. A generation that cannot be
+  // opened is reported, and its collection stays at the one before. Call it about once a second
+  // beside a writer, and after publishing through the same catalog.
+  virtual absl::Status Refresh() = 0;
+
+  virtual SearcherGauges Gauges() const = 0;
+};
+
+}  // namespace foraker::retrieval
+
+#endif  // FORAKER_RETRIEVAL_LOCAL_SEARCHER_H_
