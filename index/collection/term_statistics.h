@@ -40,7 +40,10 @@ class TermStatistics {
   virtual ~TermStatistics() = default;
   virtual uint64_t num_passages() const = 0;
   virtual absl::StatusOr<uint64_t> DocumentFrequency(TermKey key) const = 0;  // 0 when unknown
-  virtual std::span<const TermKey> keys() const = 0;
+  virtual std::span<const TermKey> keys() const = 0;                          // ascending
+  virtual const SectionFile& file() const = 0;
+  // Every byte against its checksum, and the order of the keys.
+  virtual absl::Status Verify() const = 0;
 };
 
 }  // namespace foraker::index

@@ -60,6 +60,13 @@ struct CollectionInfo {
   uint64_t bytes = 0;  // of the generation's files
 };
 
+// What Verify found of one file.
+struct FileCheck {
+  std::string file;  // path below the data directory
+  uint64_t bytes = 0;
+  absl::Status status;
+};
+
 class Catalog {
  public:
   // kNotFound when `dir` is no data directory and mode is kRead; kWrite creates it.
@@ -82,6 +89,10 @@ class Catalog {
   // A named, durable snapshot, read only.
   virtual absl::StatusOr<std::shared_ptr<const Snapshot>> Named(std::string_view collection,
                                                                 std::string_view snapshot) = 0;
+
+  // Reads every byte of every file of the newest generation. The status is not OK only when there
+  // is no such collection; what is wrong with a file stands in its check.
+  virtual absl::StatusOr<std::vector<FileCheck>> Verify(std::string_view name_or_alias) = 0;
 
   // --- writers only, each atomic ---
   // Publishes `record` (generation one above the current, or 1 for a new collection). Every file it
