@@ -49,3 +49,15 @@ function(foraker_tests name)
     TEST_PREFIX "${name}/" DISCOVERY_TIMEOUT 60
     PROPERTIES LABELS "unit" TIMEOUT 600)
 endfunction()
+
+# foraker_nested_build(PRESET TARGETS target...): the test "PRESET/build" configures the preset below this build and
+# builds the targets there; tests that need it require the fixture PRESET.
+function(foraker_nested_build preset)
+  cmake_parse_arguments(NESTED "" "" "TARGETS" ${ARGN})
+  add_test(NAME ${preset}/build
+    COMMAND "${CMAKE_COMMAND}" "-DPRESET=${preset}" "-DDIRECTORY=${CMAKE_BINARY_DIR}/${preset}"
+            "-DTARGETS=${NESTED_TARGETS}" -P "${PROJECT_SOURCE_DIR}/cmake/NestedBuild.cmake"
+    WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
+  set_tests_properties(${preset}/build PROPERTIES
+    LABELS ${preset} FIXTURES_SETUP ${preset} PROCESSORS 2 TIMEOUT 1200)
+endfunction()
