@@ -1,0 +1,32 @@
+// The Searcher of a running server, over gRPC: what `foraker search --server HOST:PORT` uses.
+//
+// Thread-safe; one channel, shared by all calls. Errors are those of the server, code and sentence;
+// kUnavailable says that nobody answers at the address. A search's deadline travels as the time
+// limit of its scan, and the call itself may take a little longer, so that a scan which it stops
+// still returns what it has.
+
+#ifndef FORAKER_SERVICES_CLIENT_REMOTE_SEARCHER_H_
+#define FORAKER_SERVICES_CLIENT_REMOTE_SEARCHER_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "retrieval/api/searcher.h"
+
+namespace foraker::client {
+
+struct RemoteSearcherOptions {
+  std::string address;  // "HOST:PORT"
+  absl::Duration connect_timeout = absl::Seconds(5);
+  absl::Duration call_timeout = absl::Minutes(1);  // of calls without a deadline of their own
+};
+
+// Connects before it returns, so that a wrong address is an error here.
+absl::StatusOr<std::unique_ptr<retrieval::Searcher>> ConnectSearcher(
+    const RemoteSearcherOptions& options);
+
+}  // namespace foraker::client
+
+#endif  // FORAKER_SERVICES_CLIENT_REMOTE_SEARCHER_H_

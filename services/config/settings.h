@@ -1,0 +1,71 @@
+// Settings of the server and where they come from: file < environment < flags.
+//
+//   [server]                 FORAKER__SERVER__LISTEN=127.0.0.1:7411      --set server.listen=...
+//   listen = "..."
+//
+// A setting has one dotted name, "server.listen". In a TOML file the part before the dot is a
+// table; in the environment a name is written in capitals with two underscores for the dot and
+// FORAKER__ before it. Unknown names are errors in all three. Pure functions over their arguments;
+// nothing reads the process's environment but LoadSettings. Errors: kInvalidArgument naming file
+// and line, variable or flag, and what was expected.
+
+#ifndef FORAKER_SERVICES_CONFIG_SETTINGS_H_
+#define FORAKER_SERVICES_CONFIG_SETTINGS_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace foraker::config {
+
+struct Settings {
+  std::string data;  // "data": the data directory; required
+
+  // "server.*"
+  std::string listen = "127.0.0.1:7411";       // gRPC; port 0 takes a free one
+  std::string http_listen = "127.0.0.1:7412";  // HTTP; empty: none
+  bool insecure = false;          // allow addresses that other machines reach, without keys
+  uint32_t threads = 0;           // that run calls; 0: one a processor
+  uint32_t queue = 256;           // calls that may wait for a thread; more are refused
+  uint32_t max_message_mib = 16;  // of a request
+  absl::Duration max_call = absl::Seconds(60);  // longest scan of a call without a deadline
+  absl::Duration drain = absl::Seconds(10);     // for calls under way at shutdown
+  absl::Duration refresh = absl::Seconds(1);    // how often new generations are looked for
+
+  // "log.*"
+  std::string log_level = "info";                       // debug, info, warn, error, off
+  absl::Duration slow_query = absl::Milliseconds(500);  // "log.slow_query"; 0: none is logged
+  bool log_query_text = false;                          // "log.query_text"
+};
+
+// One source's settings, in the order in which they were given.
+struct Assignment {
+  std::string name;   // dotted
+  std::string value;  // as text: "true", "12", "1.5s", "127.0.0.1:7411"
+  std::string where;  // for errors: "foraker.toml:3", "FORAKER__SERVER__LISTEN", "--listen"
+};
+
+absl::StatusOr<std::vector<Assignment>> ReadToml(std::string_view toml, std::string_view file);
+// `environment` holds "NAME=value"; names that do not start with FORAKER__ are not ours.
+std::vector<Assignment> ReadEnvironment(const std::vector<std::string>& environment);
+
+// Later assignments win.
+absl::Status Apply(const std::vector<Assignment>& assignments, Settings& settings);
+
+// What cannot be checked one setting at a time: addresses, and that none is open to other machines
+// without `insecure`.
+absl::Status Validate(const Settings& settings);
+
+// File (empty: none), then the process's environment, then flags; validated.
+absl::StatusOr<Settings> LoadSettings(
+    const std::string& file, const std::vector<std::pair<std::string, std::string>>& flags);
+
+}  // namespace foraker::config
+
+#endif  // FORAKER_SERVICES_CONFIG_SETTINGS_H_
