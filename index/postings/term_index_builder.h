@@ -35,6 +35,9 @@ class TermIndexBuilder {
   size_t num_passages() const;
   size_t memory_bytes() const;  // held now, plus what Write will need on top
 
+  // The distinct keys, ascending: a term's ordinal is its place here.
+  std::vector<TermKey> Keys() const;
+
   // new ordinal -> order of arrival. A deterministic function of the vectors alone.
   std::vector<uint32_t> DocumentOrder() const;
 
