@@ -1,5 +1,5 @@
-// The term sections of an open segment: look-up of keys, and exact forward vectors. The layout that
-// only the engine walks (runs, plain lists, block maxima) is in index/postings/layout.h.
+// The term sections of an open segment: look-up of keys, posting lists, exact forward vectors.
+// index/postings/layout.h draws their bytes.
 //
 // Immutable, safe for concurrent use; keeps the file alive. Terms have dense ordinals in ascending
 // order of their keys. Arbitrary bytes in the file give kDataLoss, never a crash.
@@ -14,6 +14,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "index/postings/forward_index.h"
+#include "index/postings/posting_lists.h"
 #include "index/segment/section_file.h"
 #include "index/sparse_vector.h"
 
@@ -41,6 +43,10 @@ class TermIndex {
 
   // The definition's score of one passage (sparse_vector.h).
   virtual absl::StatusOr<float> Score(uint32_t passage, const QueryVector& query) const = 0;
+
+  // What the engine walks.
+  virtual const PostingLists& postings() const = 0;
+  virtual const ForwardIndex& forward() const = 0;
 };
 
 }  // namespace foraker::index
