@@ -23,14 +23,9 @@
 #include "index/store/catalog.h"
 #include "retrieval/api/limits.h"
 #include "retrieval/api/searcher.h"
+#include "retrieval/snapshot_leases.h"
 
 namespace foraker::retrieval {
-
-struct LeaseOptions {
-  size_t max_leases = 1'024;  // beyond: kResourceExhausted
-  absl::Duration default_lease = absl::Minutes(2);
-  absl::Duration max_lease = absl::Hours(1);
-};
 
 struct LocalSearcherOptions {
   LeaseOptions leases;

@@ -1,0 +1,222 @@
+#include "retrieval/page_token.h"
+
+#include <xxhash.h>
+
+#include <bit>
+#include <cmath>
+#include <concepts>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/time/time.h"
+#include "base/string_view.h"
+
+namespace foraker::retrieval {
+namespace {
+
+constexpr uint8_t kVersion = 1;
+constexpr uint8_t kSearch = 1;
+constexpr uint8_t kList = 2;
+
+// Bytes in a fixed order; strings and lists carry their length, so that no two values of one shape
+// give the same bytes.
+class ByteWriter {
+ public:
+  template <std::unsigned_integral T>
+  void Put(T value) {
+    for (size_t i = 0; i < sizeof(T); ++i) {
+      bytes_.push_back(static_cast<char>((static_cast<uint64_t>(value) >> (8 * i)) & 0xff));
+    }
+  }
+  template <std::unsigned_integral Length>
+  void PutString(std::string_view s) {
+    Put(static_cast<Length>(s.size()));
+    bytes_.append(s);
+  }
+  uint64_t Hash() const { return XXH3_64bits(bytes_.data(), bytes_.size()); }
+  std::string& bytes() { return bytes_; }
+
+ private:
+  std::string bytes_;
+};
+
+// Reads what ByteWriter wrote; after the first read beyond the end every value is zero and `ok` is
+// false.
+class ByteReader {
+ public:
+  explicit ByteReader(std::string_view bytes) : bytes_(bytes) {}
+
+  template <std::unsigned_integral T>
+  T Get() {
+    const std::string_view raw = Take(sizeof(T));
+    uint64_t value = 0;
+    for (size_t i = 0; i < raw.size(); ++i) {
+      value |= static_cast<uint64_t>(static_cast<unsigned char>(raw[i])) << (8 * i);
+    }
+    return static_cast<T>(value);
+  }
+  template <std::unsigned_integral Length>
+  std::string GetString() {
+    return std::string(Take(Get<Length>()));
+  }
+  bool AtEnd() const { return ok_ && bytes_.empty(); }
+
+ private:
+  std::string_view Take(size_t count) {
+    if (count > bytes_.size()) {
+      ok_ = false;
+      bytes_ = {};
+      return {};
+    }
+    const std::string_view taken = bytes_.substr(0, count);
+    bytes_.remove_prefix(count);
+    return taken;
+  }
+
+  std::string_view bytes_;
+  bool ok_ = true;
+};
+
+absl::Status Damaged() {
+  return absl::InvalidArgumentError(
+      "page_token: not a token that an earlier response gave, or changed since");
+}
+
+std::optional<PageToken> Parse(std::string_view bytes) {
+  ByteReader in(bytes);
+  PageToken token;
+  if (in.Get<uint8_t>() != kVersion) return std::nullopt;
+  const auto kind = in.Get<uint8_t>();
+  token.fingerprint = in.Get<uint64_t>();
+  token.snapshot = in.GetString<uint8_t>();
+  if (kind == kSearch) {
+    index::SearchAfter after;
+    after.score = std::bit_cast<float>(in.Get<uint32_t>());
+    after.passage_in_document = in.Get<uint32_t>();
+    after.id = in.GetString<uint16_t>();
+    if (!std::isfinite(after.score)) return std::nullopt;
+    token.position = std::move(after);
+  } else if (kind == kList) {
+    ListCursor cursor;
+    cursor.segment = in.Get<uint32_t>();
+    cursor.document = in.Get<uint32_t>();
+    token.position = cursor;
+  } else {
+    return std::nullopt;
+  }
+  if (!in.AtEnd()) return std::nullopt;
+  return token;
+}
+
+void Put(ByteWriter& out, std::optional<float> value) {
+  out.Put(static_cast<uint8_t>(value.has_value()));
+  out.Put(std::bit_cast<uint32_t>(value.value_or(0)));
+}
+
+void Put(ByteWriter& out, const Value& value) {
+  out.Put(static_cast<uint8_t>(value.index()));
+  if (const auto* text = std::get_if<std::string>(&value)) {
+    out.PutString<uint32_t>(*text);
+  } else if (const auto* integer = std::get_if<int64_t>(&value)) {
+    out.Put(static_cast<uint64_t>(*integer));
+  } else if (const auto* real = std::get_if<double>(&value)) {
+    out.Put(std::bit_cast<uint64_t>(*real));
+  } else if (const auto* boolean = std::get_if<bool>(&value)) {
+    out.Put(static_cast<uint8_t>(*boolean));
+  } else {
+    out.Put(static_cast<uint64_t>(absl::ToUnixMicros(std::get<absl::Time>(value))));
+  }
+}
+
+void Put(ByteWriter& out, const std::optional<Value>& value) {
+  out.Put(static_cast<uint8_t>(value.has_value()));
+  if (value.has_value()) Put(out, *value);
+}
+
+void Put(ByteWriter& out, const Filter& filter) {
+  out.Put(static_cast<uint8_t>(filter.kind));
+  out.PutString<uint32_t>(filter.field);
+  out.Put(static_cast<uint32_t>(filter.values.size()));
+  for (const Value& value : filter.values) Put(out, value);
+  Put(out, filter.low);
+  Put(out, filter.high);
+  out.Put(static_cast<uint8_t>(filter.low_inclusive));
+  out.Put(static_cast<uint8_t>(filter.high_inclusive));
+  out.Put(static_cast<uint32_t>(filter.operands.size()));
+  for (const Filter& operand : filter.operands) Put(out, operand);
+}
+
+void Put(ByteWriter& out, const Query& query) {
+  out.Put(static_cast<uint8_t>(query.index()));
+  if (const auto* text = std::get_if<TextQuery>(&query)) {
+    out.PutString<uint32_t>(text->text);
+    Put(out, text->stem_weight);
+    Put(out, text->title_weight);
+  } else if (const auto* sparse = std::get_if<SparseQuery>(&query)) {
+    for (const NamedTerm& term : sparse->terms) {
+      out.Put(static_cast<uint8_t>(term.kind));
+      out.PutString<uint32_t>(term.text);
+      out.Put(std::bit_cast<uint32_t>(term.weight));
+    }
+  } else {
+    out.PutString<uint32_t>(std::get<DocumentQuery>(query).document_id);
+  }
+}
+
+}  // namespace
+
+std::string EncodePageToken(const PageToken& token) {
+  ByteWriter out;
+  const auto* after = std::get_if<index::SearchAfter>(&token.position);
+  out.Put(kVersion);
+  out.Put(after != nullptr ? kSearch : kList);
+  out.Put(token.fingerprint);
+  out.PutString<uint8_t>(token.snapshot);
+  if (after != nullptr) {
+    out.Put(std::bit_cast<uint32_t>(after->score));
+    out.Put(after->passage_in_document);
+    out.PutString<uint16_t>(after->id);
+  } else {
+    const auto& cursor = std::get<ListCursor>(token.position);
+    out.Put(cursor.segment);
+    out.Put(cursor.document);
+  }
+  out.Put(static_cast<uint32_t>(out.Hash()));
+  return absl::WebSafeBase64Escape(out.bytes());
+}
+
+absl::StatusOr<PageToken> DecodePageToken(std::string_view text) {
+  std::string bytes;
+  // The decoder is lenient (padding, white space): only the spelling that we write is a token.
+  if (!absl::WebSafeBase64Unescape(base::ToAbsl(text), &bytes) ||
+      absl::WebSafeBase64Escape(bytes) != base::ToAbsl(text) || bytes.size() < sizeof(uint32_t)) {
+    return Damaged();
+  }
+  const std::string_view body(bytes.data(), bytes.size() - sizeof(uint32_t));
+  const auto checksum = ByteReader(std::string_view(bytes).substr(body.size())).Get<uint32_t>();
+  if (static_cast<uint32_t>(XXH3_64bits(body.data(), body.size())) != checksum) return Damaged();
+  std::optional<PageToken> token = Parse(body);
+  if (!token.has_value()) return Damaged();
+  return *std::move(token);
+}
+
+uint64_t Fingerprint(const SearchRequest& request) {
+  ByteWriter out;
+  out.Put(kSearch);
+  out.PutString<uint32_t>(request.collection);
+  Put(out, request.query);
+  out.Put(static_cast<uint8_t>(request.collapse));
+  out.Put(static_cast<uint8_t>(request.filter.has_value()));
+  if (request.filter.has_value()) Put(out, *request.filter);
+  return out.Hash();
+}
+
+uint64_t Fingerprint(const ListRequest& request) {
+  ByteWriter out;
+  out.Put(kList);
+  out.PutString<uint32_t>(request.collection);
+  return out.Hash();
+}
+
+}  // namespace foraker::retrieval
