@@ -3,6 +3,7 @@
 // files beside it.
 //
 //   DIR/FORMAT                        "foraker data 1\n"
+//   DIR/LOCK                          held by the process that writes; says which
 //   DIR/catalog/                      RocksDB
 //   DIR/collections/NAME/SEQ.seg      segments (SEQ: 8 digits, one counter a collection)
 //   DIR/collections/NAME/SEQ.idf      term statistics

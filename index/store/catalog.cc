@@ -1,0 +1,416 @@
+#include "index/store/catalog.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "base/directory.h"
+#include "base/file.h"
+#include "base/status.h"
+#include "index/store/catalog_database.h"
+#include "index/store/catalog_state.h"
+#include "index/store/data_files.h"
+#include "index/store/named_snapshots.h"
+#include "index/store/snapshot_loader.h"
+
+namespace foraker::index {
+namespace {
+
+using base::ToAbsl;
+
+constexpr std::string_view kFormat = "foraker data 1\n";
+
+std::string FormatPath(const std::string& dir) { return absl::StrCat(dir, "/FORMAT"); }
+
+absl::Status CheckFormat(const std::string& dir) {
+  ASSIGN_OR_RETURN(const std::string format, base::ReadFile(FormatPath(dir), 1 << 10));
+  if (format == kFormat) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(FormatPath(dir), " says \"",
+                                                    format.substr(0, format.find('\n')),
+                                                    "\"; this build reads \"foraker data 1\""));
+}
+
+// The same generation of the same files: keep handing out the snapshot that is known already.
+bool SameContents(const Snapshot& a, const Snapshot& b) {
+  return a.generation == b.generation && a.sequence == b.sequence && a.settings == b.settings &&
+         a.statistics == b.statistics &&
+         std::equal(
+             a.segments.begin(), a.segments.end(), b.segments.begin(), b.segments.end(),
+             [](const LiveSegment& x, const LiveSegment& y) { return x.segment == y.segment; });
+}
+
+class CatalogImpl : public Catalog {
+ public:
+  CatalogImpl(std::string dir, std::unique_ptr<CatalogDatabase> database)
+      : dir_(std::move(dir)), database_(std::move(database)) {}
+
+  absl::Status Load() {
+    const absl::MutexLock lock(&mutex_);
+    return Reload();
+  }
+  absl::Status RemoveLeftovers();
+
+  const std::string& dir() const override { return dir_; }
+  std::string CollectionDir(std::string_view name) const override {
+    return absl::StrCat(dir_, "/collections/", ToAbsl(name));
+  }
+
+  absl::Status Refresh() override;
+  absl::StatusOr<std::vector<CollectionInfo>> List() const override;
+  absl::StatusOr<CollectionInfo> Get(std::string_view name_or_alias) const override;
+  absl::StatusOr<std::shared_ptr<const Snapshot>> Current(std::string_view name_or_alias) override;
+  absl::StatusOr<std::shared_ptr<const Snapshot>> Named(std::string_view collection,
+                                                        std::string_view snapshot) override;
+  absl::StatusOr<std::vector<FileCheck>> Verify(std::string_view name_or_alias) override;
+
+  absl::Status Publish(const CollectionRecord& record) override;
+  absl::Status Drop(std::string_view collection) override;
+  absl::Status SetAlias(std::string_view alias, std::string_view collection) override;
+  absl::Status RemoveAlias(std::string_view alias) override;
+  absl::Status CreateSnapshot(std::string_view collection, std::string_view snapshot) override;
+  absl::Status DropSnapshot(std::string_view collection, std::string_view snapshot) override;
+  absl::Status RestoreSnapshot(std::string_view collection, std::string_view snapshot,
+                               std::string_view as) override;
+
+ private:
+  // A generation whose files are open, as of a state of the catalog.
+  struct Opened {
+    SnapshotLoader loader;
+    std::shared_ptr<const Snapshot> snapshot;
+    uint64_t state_number = 0;
+  };
+
+  absl::Status Reload() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  // Calls `work`. A reader may find that the writer has just removed what it was told about; then
+  // it looks at the catalog again. `work` fails for good when the catalog has not changed.
+  template <typename Work>
+  auto Following(Work work) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> decltype(work());
+
+  absl::StatusOr<std::shared_ptr<const Snapshot>> OpenFiles(const std::string& directory,
+                                                            const CollectionRecord& record,
+                                                            Opened& opened)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<CollectionInfo> Describe(const CollectionRecord& record) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  absl::Status Commit(const std::vector<CatalogDatabase::Change>& changes)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status CheckPublish(const CollectionRecord& record) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status PublishLocked(const CollectionRecord& record) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const std::string dir_;
+
+  mutable absl::Mutex mutex_;
+  std::unique_ptr<CatalogDatabase> database_ ABSL_GUARDED_BY(mutex_);
+  mutable CatalogState state_ ABSL_GUARDED_BY(mutex_);
+  mutable uint64_t state_number_ ABSL_GUARDED_BY(mutex_) = 0;  // rises when state_ is replaced
+  mutable std::map<std::string, Opened, std::less<>> current_ ABSL_GUARDED_BY(mutex_);
+  mutable std::map<std::pair<std::string, std::string>, Opened> named_ ABSL_GUARDED_BY(mutex_);
+};
+
+absl::Status CatalogImpl::Reload() const {
+  ASSIGN_OR_RETURN(const auto entries, database_->ReadAll());
+  ASSIGN_OR_RETURN(state_, CatalogState::FromEntries(entries));
+  ++state_number_;
+  std::erase_if(current_, [this](const auto& entry) {
+    mutex_.AssertHeld();
+    return !state_.collections.contains(entry.first);
+  });
+  std::erase_if(named_, [this](const auto& entry) {
+    mutex_.AssertHeld();
+    return !state_.snapshots.contains(entry.first);
+  });
+  return absl::OkStatus();
+}
+
+absl::Status CatalogImpl::Refresh() {
+  const absl::MutexLock lock(&mutex_);
+  if (!database_->Changed()) return absl::OkStatus();
+  return Reload();
+}
+
+template <typename Work>
+auto CatalogImpl::Following(Work work) const -> decltype(work()) {
+  constexpr int kAttempts = 100;
+  for (int attempt = 1;; ++attempt) {
+    auto result = work();
+    if (result.ok() || attempt == kAttempts || !database_->Changed()) return result;
+    RETURN_IF_ERROR(Reload());
+  }
+}
+
+absl::StatusOr<CollectionInfo> CatalogImpl::Describe(const CollectionRecord& record) const {
+  CollectionInfo info;
+  info.record = record;
+  info.aliases = state_.AliasesOf(record.name);
+  info.snapshots = state_.SnapshotsOf(record.name);
+  ASSIGN_OR_RETURN(info.bytes, TotalBytes(CollectionDir(record.name), record));
+  return info;
+}
+
+absl::StatusOr<std::vector<CollectionInfo>> CatalogImpl::List() const {
+  const absl::MutexLock lock(&mutex_);
+  return Following([this]() -> absl::StatusOr<std::vector<CollectionInfo>> {
+    mutex_.AssertHeld();
+    std::vector<CollectionInfo> infos;
+    for (const auto& [name, record] : state_.collections) {
+      ASSIGN_OR_RETURN(infos.emplace_back(), Describe(record));
+    }
+    return infos;
+  });
+}
+
+absl::StatusOr<CollectionInfo> CatalogImpl::Get(std::string_view name_or_alias) const {
+  const absl::MutexLock lock(&mutex_);
+  return Following([&]() -> absl::StatusOr<CollectionInfo> {
+    mutex_.AssertHeld();
+    ASSIGN_OR_RETURN(const CollectionRecord* record, state_.Find(name_or_alias));
+    return Describe(*record);
+  });
+}
+
+absl::StatusOr<std::shared_ptr<const Snapshot>> CatalogImpl::OpenFiles(
+    const std::string& directory, const CollectionRecord& record, Opened& opened) {
+  if (opened.snapshot != nullptr && opened.state_number == state_number_) return opened.snapshot;
+  ASSIGN_OR_RETURN(std::shared_ptr<const Snapshot> loaded, opened.loader.Load(directory, record));
+  if (opened.snapshot == nullptr || !SameContents(*opened.snapshot, *loaded)) {
+    opened.snapshot = std::move(loaded);
+  }
+  opened.state_number = state_number_;
+  return opened.snapshot;
+}
+
+absl::StatusOr<std::shared_ptr<const Snapshot>> CatalogImpl::Current(
+    std::string_view name_or_alias) {
+  const absl::MutexLock lock(&mutex_);
+  return Following([&]() -> absl::StatusOr<std::shared_ptr<const Snapshot>> {
+    mutex_.AssertHeld();
+    ASSIGN_OR_RETURN(const CollectionRecord* record, state_.Find(name_or_alias));
+    return OpenFiles(CollectionDir(record->name), *record, current_[record->name]);
+  });
+}
+
+absl::StatusOr<std::shared_ptr<const Snapshot>> CatalogImpl::Named(std::string_view collection,
+                                                                   std::string_view snapshot) {
+  const absl::MutexLock lock(&mutex_);
+  return Following([&]() -> absl::StatusOr<std::shared_ptr<const Snapshot>> {
+    mutex_.AssertHeld();
+    ASSIGN_OR_RETURN(const CollectionRecord* record, state_.FindSnapshot(collection, snapshot));
+    return OpenFiles(SnapshotDir(dir_, collection, snapshot), *record,
+                     named_[{std::string(collection), std::string(snapshot)}]);
+  });
+}
+
+absl::StatusOr<std::vector<FileCheck>> CatalogImpl::Verify(std::string_view name_or_alias) {
+  CollectionRecord record;
+  {
+    const absl::MutexLock lock(&mutex_);
+    ASSIGN_OR_RETURN(const CollectionRecord* found, state_.Find(name_or_alias));
+    record = *found;
+  }
+  std::vector<FileCheck> checks;
+  const std::string directory = CollectionDir(record.name);
+  for (const std::string& file : FilesOf(record)) {
+    const std::string path = absl::StrCat(directory, "/", file);
+    FileCheck& check = checks.emplace_back();
+    check.file = absl::StrCat("collections/", record.name, "/", file);
+    check.bytes = base::FileSize(path).value_or(0);
+    if (file == record.statistics_file) {
+      const auto statistics = TermStatistics::Open(path);
+      check.status = statistics.ok() ? (*statistics)->Verify() : statistics.status();
+    } else {
+      const auto segment = Segment::Open(path);
+      check.status = segment.ok() ? (*segment)->Verify() : segment.status();
+    }
+  }
+  return checks;
+}
+
+absl::Status CatalogImpl::RemoveLeftovers() {
+  const absl::MutexLock lock(&mutex_);
+  const std::string collections = absl::StrCat(dir_, "/collections");
+  RETURN_IF_ERROR(base::CreateDirectories(collections));
+  ASSIGN_OR_RETURN(const std::vector<std::string> names, base::ListDirectory(collections));
+  for (const std::string& name : names) {
+    const auto record = state_.collections.find(name);
+    const bool named = record != state_.collections.end();
+    const std::string directory = CollectionDir(name);
+    RETURN_IF_ERROR(RemoveUnnamedFiles(directory, named ? &record->second : nullptr));
+    if (named) continue;
+    ASSIGN_OR_RETURN(const std::vector<std::string> left, base::ListDirectory(directory));
+    if (left.empty()) RETURN_IF_ERROR(base::RemoveTree(directory));  // else a build is under way
+  }
+  return RemoveUnnamedSnapshots(dir_, state_);
+}
+
+absl::Status CatalogImpl::Commit(const std::vector<CatalogDatabase::Change>& changes) {
+  RETURN_IF_ERROR(database_->Write(changes));
+  return Reload();
+}
+
+absl::Status CatalogImpl::CheckPublish(const CollectionRecord& record) const {
+  RETURN_IF_ERROR(ValidateName("collection", record.name));
+  if (state_.aliases.contains(record.name)) {
+    return absl::AlreadyExistsError(absl::StrCat("\"", record.name, "\" is an alias"));
+  }
+  const auto current = state_.collections.find(record.name);
+  const uint64_t generation = current == state_.collections.end() ? 0 : current->second.generation;
+  if (record.generation != generation + 1) {
+    return absl::AbortedError(absl::StrCat("collection \"", record.name, "\" is at generation ",
+                                           generation, ", so generation ", record.generation,
+                                           " cannot follow it"));
+  }
+  for (const std::string& file : FilesOf(record)) {
+    const uint64_t number = DataFileNumber(file);
+    if (number == 0 || number >= record.next_file) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("\"", file, "\" is no file number below ", record.next_file));
+    }
+    if (!base::FileExists(absl::StrCat(CollectionDir(record.name), "/", file))) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("collection \"", record.name, "\" has no file ", file, " to publish"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CatalogImpl::PublishLocked(const CollectionRecord& record) {
+  RETURN_IF_ERROR(CheckPublish(record));
+  const std::string directory = CollectionDir(record.name);
+  RETURN_IF_ERROR(base::SyncDirectory(directory));
+  RETURN_IF_ERROR(base::SyncDirectory(base::DirectoryOf(directory)));
+  RETURN_IF_ERROR(Commit({PutCollection(record)}));
+  // It is published; what cannot be removed now is left to the next writer.
+  RemoveUnnamedFiles(directory, &record).IgnoreError();
+  return absl::OkStatus();
+}
+
+absl::Status CatalogImpl::Publish(const CollectionRecord& record) {
+  const absl::MutexLock lock(&mutex_);
+  return PublishLocked(record);
+}
+
+absl::Status CatalogImpl::Drop(std::string_view collection) {
+  const absl::MutexLock lock(&mutex_);
+  ASSIGN_OR_RETURN(const CollectionRecord* record, state_.Find(collection));
+  if (record->name != collection) {
+    return absl::InvalidArgumentError(absl::StrCat("\"", ToAbsl(collection), "\" is an alias of \"",
+                                                   record->name,
+                                                   "\"; name the collection to drop it"));
+  }
+  const std::string name = record->name;
+  std::vector<CatalogDatabase::Change> changes = {RemoveCollection(name)};
+  for (const std::string& alias : state_.AliasesOf(name)) changes.push_back(EraseAlias(alias));
+  RETURN_IF_ERROR(Commit(changes));
+  return base::RemoveTree(CollectionDir(name));
+}
+
+absl::Status CatalogImpl::SetAlias(std::string_view alias, std::string_view collection) {
+  const absl::MutexLock lock(&mutex_);
+  RETURN_IF_ERROR(ValidateName("alias", alias));
+  if (state_.collections.contains(alias)) {
+    return absl::AlreadyExistsError(
+        absl::StrCat("\"", ToAbsl(alias), "\" is a collection and cannot be an alias"));
+  }
+  ASSIGN_OR_RETURN(const CollectionRecord* record, state_.Find(collection));
+  return Commit({PutAlias(alias, record->name)});
+}
+
+absl::Status CatalogImpl::RemoveAlias(std::string_view alias) {
+  const absl::MutexLock lock(&mutex_);
+  if (!state_.aliases.contains(alias)) {
+    return absl::NotFoundError(absl::StrCat("no alias \"", ToAbsl(alias), "\""));
+  }
+  return Commit({EraseAlias(alias)});
+}
+
+absl::Status CatalogImpl::CreateSnapshot(std::string_view collection, std::string_view snapshot) {
+  const absl::MutexLock lock(&mutex_);
+  RETURN_IF_ERROR(ValidateName("snapshot", snapshot));
+  ASSIGN_OR_RETURN(const CollectionRecord* record, state_.Find(collection));
+  if (state_.FindSnapshot(record->name, snapshot).ok()) {
+    return absl::AlreadyExistsError(absl::StrCat(
+        "collection \"", record->name, "\" has a snapshot \"", ToAbsl(snapshot), "\" already"));
+  }
+  RETURN_IF_ERROR(WriteSnapshotDir(CollectionDir(record->name), *record,
+                                   SnapshotDir(dir_, record->name, snapshot)));
+  return Commit({PutSnapshot(snapshot, *record)});
+}
+
+absl::Status CatalogImpl::DropSnapshot(std::string_view collection, std::string_view snapshot) {
+  const absl::MutexLock lock(&mutex_);
+  RETURN_IF_ERROR(state_.FindSnapshot(collection, snapshot).status());
+  RETURN_IF_ERROR(Commit({EraseSnapshot(collection, snapshot)}));
+  return base::RemoveTree(SnapshotDir(dir_, collection, snapshot));
+}
+
+absl::Status CatalogImpl::RestoreSnapshot(std::string_view collection, std::string_view snapshot,
+                                          std::string_view as) {
+  const absl::MutexLock lock(&mutex_);
+  ASSIGN_OR_RETURN(const CollectionRecord* saved, state_.FindSnapshot(collection, snapshot));
+  CollectionRecord record = *saved;
+  if (!as.empty()) record.name = as;
+  RETURN_IF_ERROR(ValidateName("collection", record.name));
+  const auto current = state_.collections.find(record.name);
+  const bool exists = current != state_.collections.end();
+  if (exists && record.name != collection) {
+    return absl::AlreadyExistsError(absl::StrCat("collection \"", record.name, "\" exists"));
+  }
+  record.generation = exists ? current->second.generation + 1 : 1;
+  record.next_file = exists ? current->second.next_file : 1;
+  if (exists) record.sequence = std::max(record.sequence, current->second.sequence);
+
+  // New numbers: the snapshot's may name other files by now.
+  const std::string from = SnapshotDir(dir_, collection, snapshot);
+  const std::string to = CollectionDir(record.name);
+  RETURN_IF_ERROR(base::CreateDirectories(to));
+  const auto link = [&](std::string& file, const std::string& name) {
+    const absl::Status status =
+        LinkOrCopy(absl::StrCat(from, "/", file), absl::StrCat(to, "/", name));
+    file = name;
+    return status;
+  };
+  for (SegmentRecord& segment : record.segments) {
+    RETURN_IF_ERROR(link(segment.file, SegmentFileName(record.next_file++)));
+  }
+  if (!record.statistics_file.empty()) {
+    RETURN_IF_ERROR(link(record.statistics_file, StatisticsFileName(record.next_file++)));
+    record.idf_version = record.generation;
+  }
+  return PublishLocked(record);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Catalog>> Catalog::Open(std::string dir, OpenMode mode) {
+  const bool writes = mode == OpenMode::kWrite;
+  if (writes) RETURN_IF_ERROR(base::CreateDirectories(dir));
+  const bool known = base::FileExists(FormatPath(dir));
+  if (known) RETURN_IF_ERROR(CheckFormat(dir));
+  if (!known && !writes) {
+    return absl::NotFoundError(absl::StrCat(dir, " is no data directory; foraker index makes one"));
+  }
+  ASSIGN_OR_RETURN(std::unique_ptr<CatalogDatabase> database, CatalogDatabase::Open(dir, mode));
+  auto catalog = std::make_unique<CatalogImpl>(std::move(dir), std::move(database));
+  RETURN_IF_ERROR(catalog->Load());
+  if (!writes) return catalog;
+  RETURN_IF_ERROR(catalog->RemoveLeftovers());
+  if (!known) RETURN_IF_ERROR(base::WriteFile(FormatPath(catalog->dir()), kFormat));
+  return catalog;
+}
+
+absl::Status ValidateName(std::string_view kind, std::string_view name) {
+  const bool allowed =
+      !name.empty() && name.size() <= 128 && name[0] != '.' &&
+      name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789._-") == std::string_view::npos;
+  if (allowed) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(ToAbsl(kind), " name \"", ToAbsl(name.substr(0, 128)),
+                   "\": expected 1 to 128 of a-z 0-9 . _ -, not starting with a dot"));
+}
+
+}  // namespace foraker::index

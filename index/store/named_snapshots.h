@@ -1,0 +1,29 @@
+// The directories of named snapshots, DIR/snapshots/COLLECTION/SNAPSHOT: hard links of a
+// generation's files and, as "record", its CollectionRecord. Self-contained, so that a copy of the
+// directory is a backup. One writer at a time.
+
+#ifndef FORAKER_INDEX_STORE_NAMED_SNAPSHOTS_H_
+#define FORAKER_INDEX_STORE_NAMED_SNAPSHOTS_H_
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "index/store/catalog.h"
+#include "index/store/catalog_state.h"
+
+namespace foraker::index {
+
+std::string SnapshotDir(const std::string& data_dir, std::string_view collection,
+                        std::string_view snapshot);
+
+// Links the files of `record` from `collection_dir`; durable when it returns.
+absl::Status WriteSnapshotDir(const std::string& collection_dir, const CollectionRecord& record,
+                              const std::string& snapshot_dir);
+
+// Removes directories of snapshots that the catalog does not name.
+absl::Status RemoveUnnamedSnapshots(const std::string& data_dir, const CatalogState& state);
+
+}  // namespace foraker::index
+
+#endif  // FORAKER_INDEX_STORE_NAMED_SNAPSHOTS_H_

@@ -1,0 +1,178 @@
+#include "retrieval/settings.h"
+
+#include <charconv>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <type_traits>
+
+#include "absl/strings/str_format.h"
+#include "base/status.h"
+
+namespace foraker::retrieval {
+namespace {
+
+using Json = nlohmann::json;
+
+// Takes members out of an object, so that what is left over is unknown.
+class Reader {
+ public:
+  Reader(Json object, std::string where) : object_(std::move(object)), where_(std::move(where)) {}
+
+  template <typename T>
+  void Take(const char* key, T& out) {
+    const auto found = object_.find(key);
+    if (found == object_.end()) return;
+    if (!Convert(*found, out)) {
+      Fail(key, absl::StrFormat("expected %s, got %s", Expected<T>(), found->dump()));
+    }
+    object_.erase(found);
+  }
+
+  void Check(bool holds, const char* key, std::string_view expected) {
+    if (!holds) Fail(key, absl::StrFormat("expected %s", expected));
+  }
+
+  absl::Status Finish() const {
+    if (!status_.ok() || object_.empty()) return status_;
+    return absl::InvalidArgumentError(
+        absl::StrFormat("unknown setting %s%s", where_, object_.begin().key()));
+  }
+
+ private:
+  template <typename T>
+  static constexpr std::string_view Expected() {
+    if constexpr (std::is_same_v<T, bool>) return "true or false";
+    if constexpr (std::is_same_v<T, std::string>) return "a string";
+    if constexpr (std::is_same_v<T, uint32_t>) return "an integer from 0 to 4294967295";
+    return "a number";
+  }
+
+  static bool Convert(const Json& value, bool& out) {
+    if (!value.is_boolean()) return false;
+    out = value.get<bool>();
+    return true;
+  }
+  static bool Convert(const Json& value, std::string& out) {
+    if (!value.is_string()) return false;
+    out = value.get<std::string>();
+    return true;
+  }
+  static bool Convert(const Json& value, uint32_t& out) {
+    if (!value.is_number_unsigned() || value.get<uint64_t>() > UINT32_MAX) return false;
+    out = value.get<uint32_t>();
+    return true;
+  }
+  static bool Convert(const Json& value, float& out) {
+    if (!value.is_number()) return false;
+    out = value.get<float>();
+    return std::isfinite(out);
+  }
+
+  void Fail(const char* key, std::string_view message) {
+    if (status_.ok()) {
+      status_ =
+          absl::InvalidArgumentError(absl::StrFormat("setting %s%s: %s", where_, key, message));
+    }
+  }
+
+  Json object_;
+  std::string where_;  // "document."
+  absl::Status status_;
+};
+
+absl::StatusOr<DocumentSide> DocumentSideFrom(Json json) {
+  DocumentSide side;
+  Reader reader(std::move(json), "document.");
+  reader.Take("encoder", side.encoder);
+  reader.Take("language", side.language);
+  reader.Take("stemmer", side.stemmer);
+  reader.Take("stop_words", side.stop_words);
+  reader.Take("passage_tokens", side.passage_tokens);
+  reader.Take("k1", side.k1);
+  reader.Take("b", side.b);
+  reader.Take("reference_length", side.reference_length);
+  reader.Take("titles", side.titles);
+  reader.Take("positions", side.positions);
+  reader.Take("fingerprint", side.fingerprint);
+  reader.Check(side.encoder == "bm25" || side.encoder == "vectors", "encoder",
+               "\"bm25\" or \"vectors\"");
+  reader.Check(side.k1 >= 0 && side.k1 <= 100, "k1", "a number from 0 to 100");
+  reader.Check(side.b >= 0 && side.b <= 1, "b", "a number from 0 to 1");
+  reader.Check(side.reference_length >= 0, "reference_length", "a number from 0");
+  RETURN_IF_ERROR(reader.Finish());
+  return side;
+}
+
+absl::StatusOr<QuerySide> QuerySideFrom(Json json) {
+  QuerySide side;
+  Reader reader(std::move(json), "query.");
+  std::string idf = "auto";
+  reader.Take("idf", idf);
+  reader.Take("prior_strength", side.prior_strength);
+  reader.Take("stem_weight", side.stem_weight);
+  reader.Take("title_weight", side.title_weight);
+  reader.Check(idf == "auto" || idf == "manual", "idf", "\"auto\" or \"manual\"");
+  reader.Check(side.prior_strength >= 0, "prior_strength", "a number from 0");
+  reader.Check(side.stem_weight >= 0, "stem_weight", "a number from 0");
+  reader.Check(side.title_weight >= 0, "title_weight", "a number from 0");
+  RETURN_IF_ERROR(reader.Finish());
+  side.idf = idf == "auto" ? IdfMode::kAuto : IdfMode::kManual;
+  return side;
+}
+
+// The double of the shortest decimal that reads back as `value`: 0.9f is written "0.9", not
+// "0.8999999761581421".
+double Shortest(float value) {
+  char text[32];
+  const std::to_chars_result end = std::to_chars(text, text + sizeof(text), value);
+  double shortest = 0;
+  std::from_chars(text, end.ptr, shortest);
+  return shortest;
+}
+
+}  // namespace
+
+std::string CollectionSettings::ToJson() const {
+  const Json json = {
+      {"document",
+       {{"encoder", document.encoder},
+        {"language", document.language},
+        {"stemmer", document.stemmer},
+        {"stop_words", document.stop_words},
+        {"passage_tokens", document.passage_tokens},
+        {"k1", Shortest(document.k1)},
+        {"b", Shortest(document.b)},
+        {"reference_length", Shortest(document.reference_length)},
+        {"titles", document.titles},
+        {"positions", document.positions},
+        {"fingerprint", document.fingerprint}}},
+      {"query",
+       {{"idf", query.idf == IdfMode::kAuto ? "auto" : "manual"},
+        {"prior_strength", Shortest(query.prior_strength)},
+        {"stem_weight", Shortest(query.stem_weight)},
+        {"title_weight", Shortest(query.title_weight)}}},
+  };
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+absl::StatusOr<CollectionSettings> CollectionSettings::FromJson(std::string_view text) {
+  Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) {
+    return absl::InvalidArgumentError("settings of a collection: expected a JSON object");
+  }
+  CollectionSettings settings;
+  for (auto& [key, value] : json.items()) {
+    if (!value.is_object() || (key != "document" && key != "query")) {
+      return absl::InvalidArgumentError(absl::StrFormat(
+          "settings of a collection: expected the objects document and query, got %s", key));
+    }
+    if (key == "document") {
+      ASSIGN_OR_RETURN(settings.document, DocumentSideFrom(std::move(value)));
+    } else {
+      ASSIGN_OR_RETURN(settings.query, QuerySideFrom(std::move(value)));
+    }
+  }
+  return settings;
+}
+
+}  // namespace foraker::retrieval
