@@ -1,8 +1,13 @@
 // Text to stems: ICU word segmentation, case folding, stop words, Snowball stemming.
 //
-// An Analyzer is immutable and cheap to copy; a Session (made from it) holds the ICU iterator and
-// the stemmer's memory and serves one thread. No error at analysis: invalid UTF-8 bytes separate
-// words. Words longer than 255 bytes after folding are cut to 255 at a character boundary.
+// A word is a segment that holds a letter or a digit; numbers count. ICU keeps "don't", "3.14" and
+// "example.com" whole and cuts at hyphens. English words lose a final 's before stop words and
+// stemming, as in Lucene's EnglishAnalyzer.
+//
+// An Analyzer is immutable and safe for concurrent use; a Session (made from it) holds the ICU
+// iterator, the stemmer and a memo of words seen (1 MiB), and serves one thread. No error at
+// analysis: invalid UTF-8 bytes separate words. Texts below 2 GiB. Words longer than 255 bytes
+// after folding are cut to 255 at a character boundary.
 
 #ifndef FORAKER_MODEL_ANALYZER_ANALYZER_H_
 #define FORAKER_MODEL_ANALYZER_ANALYZER_H_
@@ -18,9 +23,10 @@
 namespace foraker::model {
 
 struct AnalyzerOptions {
-  std::string language =
-      "english";                   // Snowball language name, or "none": no stemming, no stop words
-  std::string stemmer = "porter";  // algorithm; for english "porter" or "english" (Porter2)
+  std::string language = "english";  // Snowball language name, or "none": neither stems nor stops
+  // Snowball algorithm: "porter" or "english" (Porter2) for english, the language's own name for
+  // any other, "" for none.
+  std::string stemmer = "porter";
   bool stop_words = true;
 };
 
@@ -28,8 +34,7 @@ struct AnalyzedWord {
   std::string_view stem;  // valid until the session's next call
   uint32_t begin;         // bytes in the text, of the word as it stands
   uint32_t end;
-  bool stop;  // a stop word: counted in phrases and positions, not indexed; `stem` is the folded
-              // word
+  bool stop;  // a stop word, not indexed; `stem` is then the folded word
 };
 
 class Analyzer {
@@ -41,9 +46,11 @@ class Analyzer {
     virtual const std::vector<AnalyzedWord>& Analyze(std::string_view text) = 0;
   };
 
-  // kInvalidArgument names the languages there are.
+  // kInvalidArgument names the languages there are, or the stemmers that fit the language.
   static absl::StatusOr<std::shared_ptr<const Analyzer>> Create(const AnalyzerOptions& options);
   static std::vector<std::string> Languages();
+  // "porter" for english, "" for none, the language's own name else.
+  static std::string DefaultStemmer(std::string_view language);
 
   virtual ~Analyzer() = default;
   virtual std::unique_ptr<Session> NewSession() const = 0;
