@@ -1,0 +1,26 @@
+// Search results as a person wants to read them.
+
+#ifndef FORAKER_SERVICES_CLI_SEARCH_TEXT_H_
+#define FORAKER_SERVICES_CLI_SEARCH_TEXT_H_
+
+#include <cstddef>
+#include <string>
+
+#include "retrieval/api/searcher.h"
+#include "services/cli/terminal.h"
+
+namespace foraker::cli {
+
+// Hits with their snippets, facets, explanations, and a line on how the answer came about. `width`:
+// columns of the terminal.
+std::string ToText(const retrieval::SearchRequest& request, const retrieval::SearchResult& result,
+                   const Style& style, size_t width);
+
+std::string ToText(const retrieval::Value& value);
+
+// A title or field that stands for the document in a line of its own.
+std::string ToText(const retrieval::FieldValues& fields);
+
+}  // namespace foraker::cli
+
+#endif  // FORAKER_SERVICES_CLI_SEARCH_TEXT_H_

@@ -1,0 +1,63 @@
+// foraker serve: a data directory over gRPC and HTTP.
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_format.h"
+#include "services/cli/commands.h"
+#include "services/server/serve.h"
+
+namespace foraker::cli {
+namespace {
+
+struct ServeArguments {
+  std::string config, data, listen, http_listen;
+  bool insecure = false;
+  std::vector<std::string> settings;  // "name=value"
+};
+
+absl::Status RunServe(const ServeArguments& arguments) {
+  server::ServeOptions options;
+  options.config_file = arguments.config;
+  for (const std::string& setting : arguments.settings) {
+    const size_t equals = setting.find('=');
+    if (equals == std::string::npos)
+      return absl::InvalidArgumentError(absl::StrFormat("--set %s: expected NAME=VALUE", setting));
+    options.flags.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
+  }
+  const auto set = [&options](const char* name, const std::string& value) {
+    if (!value.empty()) options.flags.emplace_back(name, value);
+  };
+  set("data", arguments.data);
+  set("server.listen", arguments.listen);
+  set("server.http_listen", arguments.http_listen);
+  set("server.insecure", arguments.insecure ? "true" : "");
+  return server::Serve(options);
+}
+
+}  // namespace
+
+void AddServeCommand(CLI::App& app, Action& chosen) {
+  auto arguments = std::make_shared<ServeArguments>();
+  CLI::App* command = app.add_subcommand("serve", "Serve a data directory over gRPC and HTTP");
+  command->add_option("--config", arguments->config, "Settings, in TOML")->type_name("FILE");
+  command->add_option("--data", arguments->data, "Data directory [data]")
+      ->envname("FORAKER_DATA")
+      ->type_name("DIR");
+  command->add_option("--listen", arguments->listen, "gRPC address [127.0.0.1:7411]")
+      ->type_name("HOST:PORT");
+  command->add_option("--http-listen", arguments->http_listen, "HTTP address [127.0.0.1:7412]")
+      ->type_name("HOST:PORT");
+  command->add_flag("--insecure", arguments->insecure, "Allow addresses that other machines reach");
+  command
+      ->add_option("--set", arguments->settings, "Any setting, e.g. server.threads=8; repeatable")
+      ->allow_extra_args(false)
+      ->type_name("NAME=VALUE");
+  command->callback(
+      [arguments, &chosen] { chosen = [arguments] { return RunServe(*arguments); }; });
+}
+
+}  // namespace foraker::cli
