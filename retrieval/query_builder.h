@@ -1,0 +1,73 @@
+// Turns what a caller asks into the query vector that the index searches.
+//
+//   text      each distinct stem (stop words left out): idf x stem_weight x how often it occurs;
+//             with a title weight, also the titles of the collection that the text mentions:
+//             title_weight x the summed idf of the mention's stems
+//   terms     as given; a title is normalised first, equal terms add up
+//   document  "more like this": the 32 terms of the document's passages with the highest
+//             stored weight x idf (titles left out), weighted by that product
+//
+// Terms that no passage holds are left out of the vector and reported. One builder serves a
+// collection on any number of threads; the idf table comes with each call, because it changes with
+// what is published. Errors: kInvalidArgument names the field and what was expected.
+
+#ifndef FORAKER_RETRIEVAL_QUERY_BUILDER_H_
+#define FORAKER_RETRIEVAL_QUERY_BUILDER_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "index/sparse_vector.h"
+#include "retrieval/api/searcher.h"
+#include "retrieval/idf.h"
+#include "retrieval/settings.h"
+
+namespace foraker::retrieval {
+
+// The wire's name of a namespace: "token", "stem", "title", "imported".
+std::string_view TermKindName(index::TermNamespace ns);
+
+struct BuiltTerm {
+  index::TermKey key = 0;
+  std::string text;  // the stem, the normalised title, the token
+  float weight = 0;
+  double idf = 0;
+  uint64_t document_frequency = 0;
+  std::optional<ByteRange> range;  // where it stands first in the query's text
+};
+
+struct BuiltQuery {
+  index::QueryVector vector;
+  std::vector<BuiltTerm> terms;    // of `vector`, in its order
+  std::vector<BuiltTerm> unknown;  // left out: no passage holds them
+};
+
+class QueryBuilder {
+ public:
+  static absl::StatusOr<std::unique_ptr<QueryBuilder>> Create(const CollectionSettings& settings);
+  virtual ~QueryBuilder() = default;
+
+  virtual absl::StatusOr<BuiltQuery> FromText(const TextQuery& query,
+                                              const IdfTable& idf) const = 0;
+  virtual absl::StatusOr<BuiltQuery> FromTerms(const SparseQuery& query,
+                                               const IdfTable& idf) const = 0;
+  // `passages` are the document's stored vectors; `name_of` gives a key's string (may be null).
+  virtual absl::StatusOr<BuiltQuery> FromDocument(
+      std::span<const index::SparseVector> passages,
+      const std::function<std::string(index::TermKey)>& name_of, const IdfTable& idf) const = 0;
+
+  // Every word of the text that is indexed, in order, then the titles that it mentions.
+  virtual absl::StatusOr<std::vector<AnalyzedTerm>> Analyze(std::string_view text,
+                                                            const IdfTable& idf) const = 0;
+};
+
+}  // namespace foraker::retrieval
+
+#endif  // FORAKER_RETRIEVAL_QUERY_BUILDER_H_
