@@ -3,11 +3,11 @@
 usage: peers.py build ENGINE VECTORS INDEXES       builds and saves a peer's index: kannolo, seismic, bmp8 or bmp32
        peers.py time  VECTORS QUERIES INDEXES [--foraker COMMAND --foraker-data FOLDER] [--out RESULTS.json] ...
 
-VECTORS   prefix of a collection as raw little-endian CSR: VECTORS.indptr.u64 (documents + 1), VECTORS.indices.u32 (token
-          ids, ascending in a row), VECTORS.data.f32 (weights), and, where ids are not row numbers, VECTORS.perm.u32 (row
-          r is document "d%07d" % perm[r])
-QUERIES   JSON lines {"id", "vector": {token: weight}}; --vocabulary, else vocab.jsonl beside VECTORS, has the JSON string
-          of token id n in line n
+VECTORS   prefix of a collection as raw little-endian CSR (bench/blend_vectors.py writes one): VECTORS.indptr.u64
+          (documents + 1), VECTORS.indices.u32 (token ids, ascending in a row), VECTORS.data.f32 (weights), and, where
+          ids are not row numbers, VECTORS.perm.u32 (row r is document "d%07d" % perm[r])
+QUERIES   JSON lines {"id", "vector": {token: weight}}; --vocabulary, else vocab.jsonl beside VECTORS, has the JSON
+          string of token id n in line n
 COMMAND   a shell command with the placeholders {queries} (a QUERIES file) and {run} (the TREC run to write), which
           prints one JSON object with mean_ms, p50_ms and p99_ms (or mean, p50, p99) as its last line, for example
             build/foraker bench --data DIR --collection C --queries {queries} -k 10 --threads 1 --json --run {run}
