@@ -170,6 +170,14 @@ size_t TermIndexBuilder::memory_bytes() const {
   return vectors.memory_bytes() + std::max<uint64_t>(writing, ClusteredOrderBytes(vectors));
 }
 
+std::vector<TermKey> TermIndexBuilder::Keys() const {
+  const VectorStore& vectors = state_->vectors;
+  std::vector<TermKey> keys(vectors.num_terms());
+  for (uint32_t term = 0; term < keys.size(); ++term) keys[term] = vectors.key(term);
+  std::sort(keys.begin(), keys.end());
+  return keys;
+}
+
 std::vector<uint32_t> TermIndexBuilder::DocumentOrder() const {
   return ClusteredOrder(state_->vectors);
 }
@@ -179,9 +187,7 @@ absl::Status TermIndexBuilder::Write(std::span<const uint32_t> order, SectionFil
   const TermOrder terms = SortTerms(vectors);
   const std::vector<uint32_t> passages = PassageOrder(vectors, order);
 
-  std::vector<TermKey> keys(terms.local.size());
-  std::transform(terms.local.begin(), terms.local.end(), keys.begin(),
-                 [&](uint32_t local) { return vectors.key(local); });
+  const std::vector<TermKey> keys = Keys();
   RETURN_IF_ERROR(out.AddArray(SectionId::kTermKeys, std::span<const TermKey>(keys)));
   RETURN_IF_ERROR(WritePostings(vectors, passages, terms, out));
   RETURN_IF_ERROR(WriteForward(vectors, passages, terms, out));

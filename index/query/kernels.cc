@@ -1,0 +1,28 @@
+#include "index/query/kernels.h"
+
+#include <vector>
+
+#include "index/query/kernels_loops.h"
+#include "index/query/kernels_variants.h"
+
+namespace foraker::index {
+
+const Kernels kBaselineKernels = {"baseline",   AddDense,    AddSparse,
+                                  CountAtLeast, FindAtLeast, Maximum};
+
+std::span<const Kernels* const> RunnableKernels() {
+  static const std::vector<const Kernels*>* const runnable = [] {
+    auto* variants = new std::vector<const Kernels*>{&kBaselineKernels};
+    if (const Kernels* avx2 = Avx2Kernels()) variants->push_back(avx2);
+    if (const Kernels* avx512 = Avx512Kernels()) variants->push_back(avx512);
+    return variants;
+  }();
+  return *runnable;
+}
+
+const Kernels& BestKernels() {
+  static const Kernels& best = *RunnableKernels().back();
+  return best;
+}
+
+}  // namespace foraker::index
