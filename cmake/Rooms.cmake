@@ -34,7 +34,8 @@ function(foraker_sees target)
   target_include_directories(${target} PRIVATE "${view}")
 endfunction()
 
-# foraker_tests(ROOM [SEES room...] [LINK library...]): one test program of every *_test.cc here.
+# foraker_tests(ROOM [SEES room...] [LINK library...]): one test program of every *_test.cc here. It
+# runs in the source directory, where tests/golden and ../shared are found.
 function(foraker_tests name)
   cmake_parse_arguments(TESTS "" "" "SEES;LINK" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS "*.cc")
@@ -46,7 +47,7 @@ function(foraker_tests name)
   target_compile_options(foraker_${name}_tests PRIVATE ${FORAKER_WARNINGS})
   target_link_libraries(foraker_${name}_tests PRIVATE ${TESTS_LINK} GTest::gmock GTest::gtest_main)
   gtest_discover_tests(foraker_${name}_tests
-    TEST_PREFIX "${name}/" DISCOVERY_TIMEOUT 60
+    TEST_PREFIX "${name}/" DISCOVERY_TIMEOUT 60 WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
     PROPERTIES LABELS "unit" TIMEOUT 600)
 endfunction()
 
