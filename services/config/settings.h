@@ -25,7 +25,7 @@
 namespace foraker::config {
 
 struct Settings {
-  std::string data;  // "data": the data directory; required
+  std::string data = "data";  // the data directory
 
   // "server.*"
   std::string listen = "127.0.0.1:7411";       // gRPC; port 0 takes a free one

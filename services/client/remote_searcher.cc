@@ -1,0 +1,217 @@
+#include "services/client/remote_searcher.h"
+
+#include <grpcpp/grpcpp.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "base/status.h"
+#include "foraker/v1/index.grpc.pb.h"
+#include "foraker/v1/search.grpc.pb.h"
+#include "services/config/address.h"
+#include "services/convert/collection.h"
+#include "services/convert/search_request.h"
+#include "services/convert/search_result.h"
+#include "services/convert/status.h"
+#include "services/convert/value.h"
+
+namespace foraker::client {
+namespace {
+
+// What a call may take beyond the time limit of its search.
+constexpr absl::Duration kSlack = absl::Seconds(2);
+
+absl::Status CannotReach(const std::string& address) {
+  return absl::UnavailableError(
+      absl::StrFormat("cannot reach %s: is `foraker serve` running there?", address));
+}
+
+class RemoteSearcher final : public retrieval::Searcher {
+ public:
+  RemoteSearcher(RemoteSearcherOptions options, std::shared_ptr<grpc::Channel> channel)
+      : options_(std::move(options)),
+        channel_(std::move(channel)),
+        search_(v1::Search::NewStub(channel_)),
+        index_(v1::Index::NewStub(channel_)) {}
+
+  absl::StatusOr<retrieval::SearchResult> Search(const retrieval::SearchRequest& request) override {
+    v1::SearchRequest message;
+    convert::ToProto(request, absl::Now(), message);
+    v1::SearchResponse response;
+    RETURN_IF_ERROR(
+        Invoke(*search_, &v1::Search::Stub::Search, message, response, request.deadline));
+    return convert::FromProto(response);
+  }
+
+  absl::StatusOr<uint64_t> PredictPostings(const retrieval::SearchRequest& request) override {
+    v1::PredictPostingsRequest message;
+    convert::ToProto(request, absl::Now(), *message.mutable_request());
+    v1::PredictPostingsResponse response;
+    RETURN_IF_ERROR(
+        Invoke(*search_, &v1::Search::Stub::PredictPostings, message, response, request.deadline));
+    return response.postings();
+  }
+
+  absl::StatusOr<retrieval::PinnedSnapshot> Pin(std::string_view collection,
+                                                absl::Duration lease) override {
+    v1::PinRequest message;
+    message.set_collection(std::string(collection));
+    if (lease != absl::ZeroDuration()) convert::ToProto(lease, *message.mutable_lease());
+    v1::SnapshotLease response;
+    RETURN_IF_ERROR(Invoke(*index_, &v1::Index::Stub::Pin, message, response));
+    return convert::FromProto(response);
+  }
+
+  absl::Status Release(std::string_view token) override {
+    v1::ReleaseRequest message;
+    message.set_snapshot(std::string(token));
+    v1::ReleaseResponse response;
+    return Invoke(*index_, &v1::Index::Stub::Release, message, response);
+  }
+
+  absl::StatusOr<std::vector<retrieval::DocumentView>> Get(
+      std::string_view collection, std::string_view snapshot,
+      const std::vector<std::string>& ids) override {
+    v1::GetDocumentsRequest message;
+    message.set_collection(std::string(collection));
+    message.set_snapshot(std::string(snapshot));
+    message.mutable_ids()->Assign(ids.begin(), ids.end());
+    v1::GetDocumentsResponse response;
+    RETURN_IF_ERROR(Invoke(*index_, &v1::Index::Stub::GetDocuments, message, response));
+    return Documents(response.documents());
+  }
+
+  absl::StatusOr<retrieval::ListResult> List(const retrieval::ListRequest& request) override {
+    v1::ListDocumentsRequest message;
+    message.set_collection(request.collection);
+    message.set_snapshot(request.snapshot);
+    message.set_page_size(request.page_size);
+    message.set_page_token(request.page_token);
+    convert::ToProto(convert::ReadMask{.title = true, .text = request.with_text, .fields = true},
+                     *message.mutable_read_mask());
+    v1::ListDocumentsResponse response;
+    RETURN_IF_ERROR(Invoke(*index_, &v1::Index::Stub::ListDocuments, message, response));
+    retrieval::ListResult result;
+    ASSIGN_OR_RETURN(result.documents, Documents(response.documents()));
+    result.next_page_token = response.next_page_token();
+    return result;
+  }
+
+  absl::StatusOr<std::vector<retrieval::AnalyzedTerm>> Analyze(std::string_view collection,
+                                                               std::string_view snapshot,
+                                                               std::string_view text) override {
+    v1::AnalyzeRequest message;
+    message.set_collection(std::string(collection));
+    message.set_snapshot(std::string(snapshot));
+    message.set_text(std::string(text));
+    v1::AnalyzeResponse response;
+    RETURN_IF_ERROR(Invoke(*search_, &v1::Search::Stub::Analyze, message, response));
+    std::vector<retrieval::AnalyzedTerm> terms;
+    for (const v1::AnalyzedTerm& term : response.terms()) {
+      terms.push_back(convert::FromProto(term));
+    }
+    return terms;
+  }
+
+  absl::StatusOr<std::vector<retrieval::Link>> Links(
+      std::string_view collection, std::string_view snapshot,
+      const std::vector<retrieval::PassageName>& passages) override {
+    v1::LinksRequest message;
+    message.set_collection(std::string(collection));
+    message.set_snapshot(std::string(snapshot));
+    for (const retrieval::PassageName& passage : passages) {
+      v1::PassageName& added = *message.add_passages();
+      added.set_document_id(passage.document_id);
+      added.set_passage(passage.passage);
+    }
+    v1::LinksResponse response;
+    RETURN_IF_ERROR(Invoke(*search_, &v1::Search::Stub::Links, message, response));
+    std::vector<retrieval::Link> links;
+    for (const v1::Link& link : response.links()) links.push_back(convert::FromProto(link));
+    return links;
+  }
+
+  absl::StatusOr<std::vector<retrieval::CollectionSummary>> Collections() override {
+    std::vector<retrieval::CollectionSummary> collections;
+    v1::ListCollectionsRequest message;
+    do {
+      v1::ListCollectionsResponse response;
+      RETURN_IF_ERROR(Invoke(*index_, &v1::Index::Stub::ListCollections, message, response));
+      for (const v1::Collection& collection : response.collections()) {
+        collections.push_back(convert::FromProto(collection));
+      }
+      message.set_page_token(response.next_page_token());
+    } while (!message.page_token().empty());
+    return collections;
+  }
+
+  absl::StatusOr<retrieval::CollectionSummary> Describe(std::string_view collection) override {
+    v1::GetCollectionRequest message;
+    message.set_collection(std::string(collection));
+    v1::Collection response;
+    RETURN_IF_ERROR(Invoke(*index_, &v1::Index::Stub::GetCollection, message, response));
+    return convert::FromProto(response);
+  }
+
+ private:
+  // One blocking call. `deadline` is the search's own.
+  template <typename Stub, typename In, typename Out>
+  absl::Status Invoke(Stub& stub,
+                      grpc::Status (Stub::*method)(grpc::ClientContext*, const In&, Out*),
+                      const In& request, Out& response,
+                      absl::Time deadline = absl::InfiniteFuture()) {
+    grpc::ClientContext context;
+    const absl::Time now = absl::Now();
+    context.set_deadline(absl::ToChronoTime(deadline == absl::InfiniteFuture()
+                                                ? now + options_.call_timeout
+                                                : std::max(deadline, now) + kSlack));
+    const grpc::Status status = (stub.*method)(&context, request, &response);
+    // Nobody listening is told apart from a server that says it is not ready.
+    if (status.error_code() == grpc::StatusCode::UNAVAILABLE &&
+        channel_->GetState(false) != GRPC_CHANNEL_READY) {
+      return CannotReach(options_.address);
+    }
+    return convert::FromGrpc(status);
+  }
+
+  static absl::StatusOr<std::vector<retrieval::DocumentView>> Documents(
+      const google::protobuf::RepeatedPtrField<v1::Document>& from) {
+    std::vector<retrieval::DocumentView> documents;
+    for (const v1::Document& document : from) {
+      ASSIGN_OR_RETURN(documents.emplace_back(), convert::FromProto(document));
+    }
+    return documents;
+  }
+
+  const RemoteSearcherOptions options_;
+  const std::shared_ptr<grpc::Channel> channel_;
+  const std::unique_ptr<v1::Search::Stub> search_;
+  const std::unique_ptr<v1::Index::Stub> index_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<retrieval::Searcher>> ConnectSearcher(
+    const RemoteSearcherOptions& options) {
+  const auto address = config::ParseAddress(options.address);
+  if (!address.ok()) return base::Annotate(address.status(), "server");
+  grpc::ChannelArguments arguments;
+  // Replies grow with the hits asked for; the request's limits bound them.
+  arguments.SetMaxReceiveMessageSize(-1);
+  const std::shared_ptr<grpc::Channel> channel =
+      grpc::CreateCustomChannel(options.address, grpc::InsecureChannelCredentials(), arguments);
+  // Wait until connected, or until the first attempt has failed.
+  const auto give_up = absl::ToChronoTime(absl::Now() + options.connect_timeout);
+  for (grpc_connectivity_state state = channel->GetState(true); state != GRPC_CHANNEL_READY;
+       state = channel->GetState(true)) {
+    if (state == GRPC_CHANNEL_TRANSIENT_FAILURE || !channel->WaitForStateChange(state, give_up)) {
+      return CannotReach(options.address);
+    }
+  }
+  return std::make_unique<RemoteSearcher>(options, channel);
+}
+
+}  // namespace foraker::client

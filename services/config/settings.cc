@@ -1,0 +1,167 @@
+#include "services/config/settings.h"
+
+#include <unistd.h>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
+#include "base/file.h"
+#include "base/status.h"
+#include "services/config/address.h"
+
+namespace foraker::config {
+namespace {
+
+// Reads a value into a setting; returns what was expected when it does not fit, else "".
+using Setter = std::string (*)(std::string_view value, Settings& settings);
+
+template <auto kMember>
+std::string SetString(std::string_view value, Settings& settings) {
+  settings.*kMember = std::string(value);
+  return "";
+}
+
+template <auto kMember>
+std::string SetBool(std::string_view value, Settings& settings) {
+  if (value != "true" && value != "false") return "true or false";
+  settings.*kMember = value == "true";
+  return "";
+}
+
+template <auto kMember, uint32_t kLeast, uint32_t kMost>
+std::string SetCount(std::string_view value, Settings& settings) {
+  uint32_t number = 0;
+  if (!absl::SimpleAtoi(base::ToAbsl(value), &number) || number < kLeast || number > kMost) {
+    return absl::StrFormat("a whole number of %d to %d", kLeast, kMost);
+  }
+  settings.*kMember = number;
+  return "";
+}
+
+template <auto kMember, int64_t kLeastMillis, int64_t kMostMillis>
+std::string SetDuration(std::string_view value, Settings& settings) {
+  absl::Duration duration;
+  if (!absl::ParseDuration(base::ToAbsl(value), &duration) ||
+      duration < absl::Milliseconds(kLeastMillis) || duration > absl::Milliseconds(kMostMillis)) {
+    return absl::StrFormat("a duration of %s to %s, as 1.5s",
+                           absl::FormatDuration(absl::Milliseconds(kLeastMillis)),
+                           absl::FormatDuration(absl::Milliseconds(kMostMillis)));
+  }
+  settings.*kMember = duration;
+  return "";
+}
+
+std::string SetLogLevel(std::string_view value, Settings& settings) {
+  for (const std::string_view level : {"debug", "info", "warn", "error", "off"}) {
+    if (value != level) continue;
+    settings.log_level = std::string(value);
+    return "";
+  }
+  return "debug, info, warn, error or off";
+}
+
+struct Known {
+  std::string_view name;
+  Setter set;
+};
+
+constexpr int64_t kHour = 3'600'000;
+
+constexpr Known kKnown[] = {
+    {"data", SetString<&Settings::data>},
+    {"server.listen", SetString<&Settings::listen>},
+    {"server.http_listen", SetString<&Settings::http_listen>},
+    {"server.insecure", SetBool<&Settings::insecure>},
+    {"server.threads", SetCount<&Settings::threads, 0, 1024>},
+    {"server.queue", SetCount<&Settings::queue, 1, 1'000'000>},
+    {"server.max_message_mib", SetCount<&Settings::max_message_mib, 1, 1024>},
+    {"server.max_call", SetDuration<&Settings::max_call, 1, 24 * kHour>},
+    {"server.drain", SetDuration<&Settings::drain, 0, kHour>},
+    {"server.refresh", SetDuration<&Settings::refresh, 10, kHour>},
+    {"log.level", SetLogLevel},
+    {"log.slow_query", SetDuration<&Settings::slow_query, 0, kHour>},
+    {"log.query_text", SetBool<&Settings::log_query_text>},
+};
+
+std::string KnownNames() {
+  std::string names;
+  for (const Known& known : kKnown) {
+    if (!names.empty()) names += ", ";
+    names += known.name;
+  }
+  return names;
+}
+
+absl::Status ApplyOne(const Assignment& assignment, Settings& settings) {
+  for (const Known& known : kKnown) {
+    if (known.name != assignment.name) continue;
+    const std::string expected = known.set(assignment.value, settings);
+    if (expected.empty()) return absl::OkStatus();
+    return absl::InvalidArgumentError(absl::StrFormat("%s: %s: expected %s, got \"%s\"",
+                                                      assignment.where, assignment.name, expected,
+                                                      assignment.value));
+  }
+  return absl::InvalidArgumentError(absl::StrFormat(
+      "%s: unknown setting \"%s\"; there are %s", assignment.where, assignment.name, KnownNames()));
+}
+
+absl::Status CheckListen(std::string_view name, const std::string& address, bool insecure) {
+  const auto parsed = ParseAddress(address);
+  if (!parsed.ok()) return base::Annotate(parsed.status(), name);
+  if (insecure || IsLoopback(*parsed)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrFormat(
+      "%s: other machines can reach %s, and there are no keys: listen on 127.0.0.1, or allow it "
+      "with server.insecure = true (--insecure)",
+      name, address));
+}
+
+}  // namespace
+
+std::vector<Assignment> ReadEnvironment(const std::vector<std::string>& environment) {
+  constexpr std::string_view kPrefix = "FORAKER__";
+  std::vector<Assignment> assignments;
+  for (const std::string& entry : environment) {
+    const size_t equals = entry.find('=');
+    if (equals == std::string::npos || entry.compare(0, kPrefix.size(), kPrefix) != 0) continue;
+    const std::string variable = entry.substr(0, equals);
+    std::string name = absl::AsciiStrToLower(variable.substr(kPrefix.size()));
+    assignments.push_back(
+        {absl::StrReplaceAll(name, {{"__", "."}}), entry.substr(equals + 1), variable});
+  }
+  return assignments;
+}
+
+absl::Status Apply(const std::vector<Assignment>& assignments, Settings& settings) {
+  for (const Assignment& assignment : assignments) RETURN_IF_ERROR(ApplyOne(assignment, settings));
+  return absl::OkStatus();
+}
+
+absl::Status Validate(const Settings& settings) {
+  if (settings.data.empty()) {
+    return absl::InvalidArgumentError("data: the data directory must be given (--data DIR)");
+  }
+  RETURN_IF_ERROR(CheckListen("server.listen", settings.listen, settings.insecure));
+  if (settings.http_listen.empty()) return absl::OkStatus();
+  return CheckListen("server.http_listen", settings.http_listen, settings.insecure);
+}
+
+absl::StatusOr<Settings> LoadSettings(
+    const std::string& file, const std::vector<std::pair<std::string, std::string>>& flags) {
+  Settings settings;
+  if (!file.empty()) {
+    ASSIGN_OR_RETURN(const std::string toml, base::ReadFile(file));
+    ASSIGN_OR_RETURN(const std::vector<Assignment> assignments, ReadToml(toml, file));
+    RETURN_IF_ERROR(Apply(assignments, settings));
+  }
+  std::vector<std::string> environment;
+  for (char** entry = environ; *entry != nullptr; ++entry) environment.emplace_back(*entry);
+  RETURN_IF_ERROR(Apply(ReadEnvironment(environment), settings));
+  std::vector<Assignment> given;
+  for (const auto& [name, value] : flags) given.push_back({name, value, "flag"});
+  RETURN_IF_ERROR(Apply(given, settings));
+  RETURN_IF_ERROR(Validate(settings));
+  return settings;
+}
+
+}  // namespace foraker::config

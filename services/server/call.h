@@ -1,0 +1,85 @@
+// One call of a client, whatever it came by (gRPC or HTTP), and how calls run: admitted to the
+// worker pool or refused, timed, counted, logged.
+//
+//   arrival ─► queue (full: kResourceExhausted, with the time after which to retry)
+//           ─► worker: gone client? passed deadline? ─► work ─► metrics, log ─► done
+//
+// CallRunner is thread-safe and knows neither gRPC nor HTTP.
+
+#ifndef FORAKER_SERVICES_SERVER_CALL_H_
+#define FORAKER_SERVICES_SERVER_CALL_H_
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "services/server/log.h"
+#include "services/server/metrics.h"
+#include "services/server/worker_pool.h"
+
+namespace foraker::server {
+
+// What a call turned out to be, for metrics and the slow-query log.
+struct CallNotes {
+  std::string collection;
+  std::string query_text;  // logged only when the settings allow it
+  uint64_t searches = 0, query_bytes = 0, query_terms = 0, hits = 0;
+  uint64_t postings_predicted = 0, postings_scanned = 0;
+};
+
+struct Call {
+  std::string_view method;  // "Search"; outlives the call
+  std::string request_id;   // the client's, or made here
+  absl::Time arrival;
+  absl::Time deadline = absl::InfiniteFuture();  // the client's
+  // When a scan must stop so that its result still reaches the client: set by CallRunner.
+  absl::Time scan_deadline = absl::InfiniteFuture();
+  std::function<bool()> cancelled = [] { return false; };
+  CallNotes notes;
+};
+
+struct CallOutcome {
+  absl::Status status;
+  absl::Duration retry_after;  // with kResourceExhausted from the queue; else zero
+};
+
+class CallRunner {
+ public:
+  struct Options {
+    absl::Duration max_call = absl::Seconds(60);          // longest scan
+    absl::Duration slow_query = absl::Milliseconds(500);  // zero: none is logged
+    bool log_query_text = false;
+  };
+  using Work = absl::AnyInvocable<absl::Status(Call&)>;
+  using Done = absl::AnyInvocable<void(const CallOutcome&)>;
+
+  // Borrows all three.
+  CallRunner(WorkerPool& pool, Metrics& metrics, const Log& log, const Options& options)
+      : pool_(pool), metrics_(metrics), log_(log), options_(options) {}
+
+  // Returns at once. `done` is called exactly once: on a worker, or here when the call is refused.
+  void Run(Call call, Work work, Done done);
+
+ private:
+  absl::Status Execute(Call& call, Work& work, absl::Time start);
+  void Record(const Call& call, const absl::Status& status, absl::Time start, absl::Time end);
+  absl::Duration RetryAfter() const;
+
+  WorkerPool& pool_;
+  Metrics& metrics_;
+  const Log& log_;
+  const Options options_;
+  std::atomic<int64_t> mean_work_micros_{1'000};  // of recent calls
+};
+
+// A client's request id when it is one (1-128 visible ASCII characters), else a new random one.
+std::string RequestId(std::string_view given);
+
+}  // namespace foraker::server
+
+#endif  // FORAKER_SERVICES_SERVER_CALL_H_

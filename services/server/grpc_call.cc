@@ -1,0 +1,54 @@
+#include "services/server/grpc_call.h"
+
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/server_callback.h>
+
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "services/convert/status.h"
+
+namespace foraker::server {
+namespace {
+
+constexpr char kRequestId[] = "x-request-id";
+constexpr char kRetryAfter[] = "retry-after-ms";
+
+std::string_view ClientRequestId(const grpc::CallbackServerContext& context) {
+  const auto found = context.client_metadata().find(kRequestId);
+  if (found == context.client_metadata().end()) return "";
+  return {found->second.data(), found->second.size()};
+}
+
+absl::Time Deadline(const grpc::CallbackServerContext& context) {
+  const auto deadline = context.deadline();
+  if (deadline == std::chrono::system_clock::time_point::max()) return absl::InfiniteFuture();
+  return absl::FromChrono(deadline);
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* RunGrpcCall(CallRunner& runner, std::string_view method,
+                                      grpc::CallbackServerContext& context, CallRunner::Work work) {
+  grpc::ServerUnaryReactor* reactor = context.DefaultReactor();
+  Call call;
+  call.method = method;
+  call.request_id = RequestId(ClientRequestId(context));
+  call.arrival = absl::Now();
+  call.deadline = Deadline(context);
+  call.cancelled = [&context] { return context.IsCancelled(); };
+  context.AddInitialMetadata(kRequestId, call.request_id);
+  runner.Run(std::move(call), std::move(work), [&context, reactor](const CallOutcome& outcome) {
+    if (outcome.retry_after > absl::ZeroDuration()) {
+      context.AddTrailingMetadata(kRetryAfter,
+                                  absl::StrCat(absl::ToInt64Milliseconds(outcome.retry_after)));
+    }
+    reactor->Finish(convert::ToGrpc(outcome.status));
+  });
+  return reactor;
+}
+
+}  // namespace foraker::server

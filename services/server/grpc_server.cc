@@ -1,0 +1,89 @@
+#include "services/server/grpc_server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/impl/service_type.h>
+
+#include <mutex>
+#include <utility>
+
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "services/server/grpc_services.h"
+
+namespace foraker::server {
+namespace {
+
+// Both register with gRPC as a whole, before the first server is built.
+void EnableHealthAndReflection() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  });
+}
+
+class RealGrpcServer final : public GrpcServer {
+ public:
+  RealGrpcServer(SearchApi& search, IndexApi& index, CallRunner& runner)
+      : search_(MakeSearchService(search, runner)), index_(MakeIndexService(index, runner)) {}
+  ~RealGrpcServer() override { Shutdown(absl::ZeroDuration()); }
+
+  absl::Status Build(const Options& options) {
+    EnableHealthAndReflection();
+    const std::string address = config::FormatAddress(options.listen);
+    grpc::ServerBuilder builder;
+    int port = 0;
+    builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
+    // Two servers on one port would share its calls at random.
+    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    builder.SetMaxReceiveMessageSize(static_cast<int>(options.max_message_mib) << 20);
+    builder.RegisterService(search_.get());
+    builder.RegisterService(index_.get());
+    server_ = builder.BuildAndStart();
+    if (server_ == nullptr || port == 0) {
+      return absl::UnavailableError(absl::StrFormat(
+          "cannot listen on %s: is another server running there, and is the address of this "
+          "machine?",
+          address));
+    }
+    port_ = static_cast<uint16_t>(port);
+    SetServing(false);
+    return absl::OkStatus();
+  }
+
+  uint16_t port() const override { return port_; }
+
+  void SetServing(bool serving) override {
+    grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService();
+    health->SetServingStatus(serving);
+    for (const char* service : {"foraker.v1.Search", "foraker.v1.Index"}) {
+      health->SetServingStatus(service, serving);
+    }
+  }
+
+  void Shutdown(absl::Duration drain) override {
+    if (server_ == nullptr) return;
+    server_->Shutdown(absl::ToChronoTime(absl::Now() + drain));
+    server_->Wait();
+    server_ = nullptr;
+  }
+
+ private:
+  const std::unique_ptr<grpc::Service> search_, index_;
+  std::unique_ptr<grpc::Server> server_;
+  uint16_t port_ = 0;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const Options& options,
+                                                              SearchApi& search, IndexApi& index,
+                                                              CallRunner& runner) {
+  auto server = std::make_unique<RealGrpcServer>(search, index, runner);
+  if (absl::Status status = server->Build(options); !status.ok()) return status;
+  return server;
+}
+
+}  // namespace foraker::server

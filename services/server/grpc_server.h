@@ -1,0 +1,45 @@
+// The gRPC listener: the two services, grpc.health.v1, and server reflection.
+//
+// Health is NOT_SERVING until SetServing(true), for "" and for both services by name. Start binds;
+// Shutdown ends. One thread drives it; calls come on gRPC's own threads.
+
+#ifndef FORAKER_SERVICES_SERVER_GRPC_SERVER_H_
+#define FORAKER_SERVICES_SERVER_GRPC_SERVER_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "services/config/address.h"
+#include "services/server/call.h"
+#include "services/server/index_api.h"
+#include "services/server/search_api.h"
+
+namespace foraker::server {
+
+class GrpcServer {
+ public:
+  struct Options {
+    config::Address listen;
+    uint32_t max_message_mib = 16;  // of a request
+  };
+
+  // Borrows the rest. kUnavailable when the address cannot be bound.
+  static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(const Options& options,
+                                                           SearchApi& search, IndexApi& index,
+                                                           CallRunner& runner);
+  virtual ~GrpcServer() = default;
+
+  virtual uint16_t port() const = 0;
+  virtual void SetServing(bool serving) = 0;
+
+  // Refuses new calls, lets those under way end for at most `drain`, then cancels them. Returns
+  // when no handler runs any more.
+  virtual void Shutdown(absl::Duration drain) = 0;
+};
+
+}  // namespace foraker::server
+
+#endif  // FORAKER_SERVICES_SERVER_GRPC_SERVER_H_

@@ -1,0 +1,48 @@
+// What the server counts, and its text for Prometheus. Names start with foraker_; docs/api.md lists
+// them.
+//
+// Thread-safe. Gauges are read when the text is made, through the function given to Render.
+
+#ifndef FORAKER_SERVICES_SERVER_METRICS_H_
+#define FORAKER_SERVICES_SERVER_METRICS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "retrieval/api/searcher.h"
+
+namespace foraker::server {
+
+// Values of the moment.
+struct ServerGauges {
+  size_t queued = 0, running = 0;
+  size_t leases = 0, leased_generations = 0;
+  bool ready = false;
+  std::vector<retrieval::CollectionSummary> collections;
+};
+
+class Metrics {
+ public:
+  Metrics();
+  ~Metrics();
+
+  void CountCall(std::string_view method, absl::StatusCode code, absl::Duration latency);
+  void CountSearch(uint64_t postings_predicted, uint64_t postings_scanned, bool exact);
+
+  // Prometheus text exposition, version 0.0.4.
+  std::string Render(const ServerGauges& gauges);
+
+ private:
+  struct Families;
+  std::unique_ptr<Families> families_;
+};
+
+}  // namespace foraker::server
+
+#endif  // FORAKER_SERVICES_SERVER_METRICS_H_

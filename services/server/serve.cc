@@ -1,0 +1,182 @@
+#include "services/server/serve.h"
+
+#include <grpc/support/log.h>
+#include <pthread.h>
+#include <signal.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_format.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "base/status.h"
+#include "index/store/catalog.h"
+#include "retrieval/local_searcher.h"
+#include "services/config/settings.h"
+#include "services/server/log.h"
+#include "services/server/server.h"
+#include "services/server/version.h"
+
+namespace foraker::server {
+namespace {
+
+// How long after the drain a handler may still hold the shutdown up.
+constexpr absl::Duration kShutdownGrace = absl::Seconds(5);
+
+// SIGTERM and SIGINT, blocked in every thread started while it lives, so that Wait can take them.
+class StopSignals {
+ public:
+  StopSignals() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGTERM);
+    sigaddset(&set_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set_, &before_);
+  }
+  ~StopSignals() { Unblock(); }
+
+  std::string_view Wait() {
+    int signal = 0;
+    while (sigwait(&set_, &signal) != 0) {
+    }
+    return signal == SIGINT ? "SIGINT" : "SIGTERM";
+  }
+
+  // From now on a signal does what it does by default: it ends the process.
+  void Unblock() {
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+
+ private:
+  sigset_t set_, before_;
+};
+
+// Runs `body` once an interval on a thread of its own until it is destroyed.
+class Periodic {
+ public:
+  Periodic(absl::Duration interval, std::function<void()> body)
+      : thread_([this, interval, body = std::move(body)] {
+          while (!stop_.WaitForNotificationWithTimeout(interval)) body();
+        }) {}
+  ~Periodic() {
+    stop_.Notify();
+    thread_.join();
+  }
+
+ private:
+  absl::Notification stop_;
+  std::thread thread_;
+};
+
+// Ends the process when it is not destroyed in time: a shutdown must not hang.
+class Watchdog {
+ public:
+  Watchdog(absl::Duration limit, const Log& log)
+      : thread_([this, limit, &log] {
+          if (done_.WaitForNotificationWithTimeout(limit)) return;
+          log.Write(LogLevel::kError, "shutdown_overdue",
+                    {{"message", std::string_view("calls did not end in time; exiting")}});
+          std::_Exit(EXIT_FAILURE);
+        }) {}
+  ~Watchdog() {
+    done_.Notify();
+    thread_.join();
+  }
+
+ private:
+  absl::Notification done_;
+  std::thread thread_;
+};
+
+// Follows the writer, and logs when that starts or ceases to fail.
+std::function<void()> Refresher(std::shared_ptr<retrieval::LocalSearcher> searcher,
+                                const Log& log) {
+  return [searcher = std::move(searcher), &log, last = absl::OkStatus()]() mutable {
+    const absl::Status status = searcher->Refresh();
+    if (status == last) return;
+    last = status;
+    log.Write(status.ok() ? LogLevel::kInfo : LogLevel::kError,
+              status.ok() ? "refresh_recovered" : "refresh_failed",
+              {{"message", base::ToStd(status.message())}});
+  };
+}
+
+// gRPC's own messages as lines of our log.
+const Log* grpc_log = nullptr;
+
+void LogForGrpc(gpr_log_func_args* arguments) {
+  if (arguments->severity == GPR_LOG_SEVERITY_DEBUG) return;
+  const bool error = arguments->severity == GPR_LOG_SEVERITY_ERROR;
+  grpc_log->Write(error ? LogLevel::kWarn : LogLevel::kDebug, "grpc",
+                  {{"message", std::string_view(arguments->message)}});
+}
+
+absl::StatusOr<std::shared_ptr<retrieval::LocalSearcher>> OpenData(
+    const std::string& dir, const retrieval::RequestLimits& limits) {
+  ASSIGN_OR_RETURN(std::unique_ptr<index::Catalog> catalog,
+                   index::Catalog::Open(dir, index::OpenMode::kRead));
+  retrieval::LocalSearcherOptions options;
+  options.limits = limits;
+  ASSIGN_OR_RETURN(std::unique_ptr<retrieval::LocalSearcher> searcher,
+                   retrieval::LocalSearcher::Open(std::move(catalog), options));
+  return std::shared_ptr<retrieval::LocalSearcher>(std::move(searcher));
+}
+
+void Announce(const config::Settings& settings, const Server& server, const Log& log) {
+  const std::string grpc = server.grpc_address(), http = server.http_address();
+  log.Write(LogLevel::kInfo, "listening",
+            {{"version", std::string_view(kVersion)},
+             {"data", std::string_view(settings.data)},
+             {"grpc", std::string_view(grpc)},
+             {"http", std::string_view(http)}});
+  absl::PrintF("foraker serves %s: gRPC on %s%s%s\n", settings.data, grpc,
+               http.empty() ? "" : ", HTTP on ", http);
+  std::fflush(stdout);
+}
+
+absl::Status ServeUntilStopped(const config::Settings& settings, const Log& log,
+                               StopSignals& signals) {
+  const retrieval::RequestLimits limits;
+  ASSIGN_OR_RETURN(const std::unique_ptr<Server> server, Server::Start(settings, limits, log));
+  ASSIGN_OR_RETURN(const auto searcher, OpenData(settings.data, limits));
+  server->Open(searcher, [searcher](ServerGauges& gauges) {
+    const retrieval::SearcherGauges of_searcher = searcher->Gauges();
+    gauges.leases = of_searcher.leases;
+    gauges.leased_generations = of_searcher.leased_generations;
+  });
+  const Periodic refresh(settings.refresh, Refresher(searcher, log));
+  Announce(settings, *server, log);
+
+  const std::string_view signal = signals.Wait();
+  signals.Unblock();
+  log.Write(LogLevel::kInfo, "stopping", {{"signal", signal}});
+  {
+    const Watchdog watchdog(settings.drain + kShutdownGrace, log);
+    server->Stop();
+  }
+  log.Write(LogLevel::kInfo, "stopped", {});
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status Serve(const ServeOptions& options) {
+  ASSIGN_OR_RETURN(const config::Settings settings,
+                   config::LoadSettings(options.config_file, options.flags));
+  StopSignals signals;
+  const Log log(ParseLogLevel(settings.log_level));
+  grpc_log = &log;
+  gpr_set_log_function(LogForGrpc);
+  const absl::Status status = ServeUntilStopped(settings, log, signals);
+  gpr_set_log_function(nullptr);
+  return status;
+}
+
+}  // namespace foraker::server

@@ -1,0 +1,129 @@
+#include "services/server/server.h"
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+#include <utility>
+
+#include "absl/synchronization/mutex.h"
+#include "base/status.h"
+#include "services/config/address.h"
+#include "services/http/gateway.h"
+#include "services/http/http_server.h"
+#include "services/server/call.h"
+#include "services/server/grpc_server.h"
+#include "services/server/index_api.h"
+#include "services/server/search_api.h"
+#include "services/server/searcher_slot.h"
+#include "services/server/worker_pool.h"
+
+namespace foraker::server {
+namespace {
+
+size_t Threads(const config::Settings& settings) {
+  return settings.threads > 0 ? settings.threads
+                              : std::max<size_t>(std::thread::hardware_concurrency(), 1);
+}
+
+class RealServer final : public Server {
+ public:
+  RealServer(const config::Settings& settings, const retrieval::RequestLimits& limits,
+             const Log& log)
+      : settings_(settings),
+        pool_(Threads(settings), settings.queue),
+        runner_(pool_, metrics_, log,
+                {settings.max_call, settings.slow_query, settings.log_query_text}),
+        search_(slot_, pool_, metrics_, limits),
+        index_(slot_, limits) {}
+  ~RealServer() override { Stop(); }
+
+  absl::Status Bind() {
+    ASSIGN_OR_RETURN(grpc_listen_, config::ParseAddress(settings_.listen));
+    ASSIGN_OR_RETURN(grpc_, GrpcServer::Start({grpc_listen_, settings_.max_message_mib}, search_,
+                                              index_, runner_));
+    grpc_listen_.port = grpc_->port();
+    if (settings_.http_listen.empty()) return absl::OkStatus();
+    http::HttpServer::Options options;
+    ASSIGN_OR_RETURN(options.listen, config::ParseAddress(settings_.http_listen));
+    options.max_body_bytes = static_cast<size_t>(settings_.max_message_mib) << 20;
+    options.metrics = [this] { return metrics_.Render(Gauges()); };
+    options.ready = [this] { return ready_.load(); };
+    http_listen_ = options.listen;
+    ASSIGN_OR_RETURN(http_, http::HttpServer::Start(std::move(options),
+                                                    http::GatewayRoutes(search_, index_, runner_)));
+    http_listen_.port = http_->port();
+    return absl::OkStatus();
+  }
+
+  std::string grpc_address() const override { return config::FormatAddress(grpc_listen_); }
+  std::string http_address() const override {
+    return http_ == nullptr ? "" : config::FormatAddress(http_listen_);
+  }
+
+  void Open(std::shared_ptr<retrieval::Searcher> searcher,
+            std::function<void(ServerGauges&)> gauges) override {
+    {
+      absl::MutexLock lock(&gauges_mutex_);
+      gauges_ = std::move(gauges);
+    }
+    slot_.Set(std::move(searcher));
+    grpc_->SetServing(true);
+    ready_ = true;
+  }
+
+  // HTTP goes last, so that probes see "not ready" while calls end.
+  void Stop() override {
+    ready_ = false;
+    if (grpc_ != nullptr) {
+      grpc_->SetServing(false);
+      grpc_->Shutdown(settings_.drain);
+      grpc_ = nullptr;
+    }
+    if (http_ != nullptr) {
+      http_->Stop();
+      http_ = nullptr;
+    }
+  }
+
+ private:
+  ServerGauges Gauges() {
+    ServerGauges gauges;
+    gauges.queued = pool_.queued();
+    gauges.running = pool_.running();
+    gauges.ready = ready_;
+    const auto searcher = slot_.Get();
+    if (!searcher.ok()) return gauges;
+    if (auto collections = (*searcher)->Collections(); collections.ok()) {
+      gauges.collections = *std::move(collections);
+    }
+    absl::MutexLock lock(&gauges_mutex_);
+    if (gauges_) gauges_(gauges);
+    return gauges;
+  }
+
+  const config::Settings settings_;
+  std::atomic<bool> ready_ = false;
+  Metrics metrics_;
+  SearcherSlot slot_;
+  WorkerPool pool_;
+  CallRunner runner_;
+  SearchApi search_;
+  IndexApi index_;
+  absl::Mutex gauges_mutex_;
+  std::function<void(ServerGauges&)> gauges_ ABSL_GUARDED_BY(gauges_mutex_);
+  config::Address grpc_listen_, http_listen_;
+  std::unique_ptr<GrpcServer> grpc_;
+  std::unique_ptr<http::HttpServer> http_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const config::Settings& settings,
+                                                      const retrieval::RequestLimits& limits,
+                                                      const Log& log) {
+  auto server = std::make_unique<RealServer>(settings, limits, log);
+  if (absl::Status status = server->Bind(); !status.ok()) return status;
+  return server;
+}
+
+}  // namespace foraker::server

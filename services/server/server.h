@@ -1,0 +1,44 @@
+// The server as a whole, over any searcher: pool, metrics, APIs, gRPC and HTTP listeners.
+//
+// Start binds both addresses; calls get kUnavailable until Open gives it a searcher. Stop drains.
+// One thread drives it.
+
+#ifndef FORAKER_SERVICES_SERVER_SERVER_H_
+#define FORAKER_SERVICES_SERVER_SERVER_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "retrieval/api/limits.h"
+#include "retrieval/api/searcher.h"
+#include "services/config/settings.h"
+#include "services/server/log.h"
+#include "services/server/metrics.h"
+
+namespace foraker::server {
+
+class Server {
+ public:
+  // Borrows `log`. kUnavailable when an address cannot be bound.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const config::Settings& settings,
+                                                       const retrieval::RequestLimits& limits,
+                                                       const Log& log);
+  virtual ~Server() = default;
+
+  // Addresses in use, with the ports that were taken for port 0; http is empty without HTTP.
+  virtual std::string grpc_address() const = 0;
+  virtual std::string http_address() const = 0;
+
+  // From now on calls are served. `gauges` fills in what only the searcher knows.
+  virtual void Open(std::shared_ptr<retrieval::Searcher> searcher,
+                    std::function<void(ServerGauges&)> gauges) = 0;
+
+  // Not ready, then refuses new calls and lets those under way end (settings: drain).
+  virtual void Stop() = 0;
+};
+
+}  // namespace foraker::server
+
+#endif  // FORAKER_SERVICES_SERVER_SERVER_H_
