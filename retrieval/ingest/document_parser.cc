@@ -1,0 +1,288 @@
+#include "retrieval/ingest/document_parser.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_format.h"
+#include "base/float16.h"
+#include "base/status.h"
+#include "retrieval/ingest/line_reader.h"
+
+namespace foraker::retrieval {
+namespace {
+
+using simdjson::dom::element;
+using simdjson::dom::element_type;
+
+constexpr size_t kMaxIdBytes = 512;
+constexpr size_t kMaxFieldNameBytes = 256;
+constexpr size_t kKeptParserBytes = size_t{1} << 20;
+
+static_assert(LineBatch::kPaddingBytes >= simdjson::SIMDJSON_PADDING);
+
+std::string_view KindOf(const element& value) {
+  switch (value.type()) {
+    case element_type::ARRAY:
+      return "an array";
+    case element_type::OBJECT:
+      return "an object";
+    case element_type::STRING:
+      return "a string";
+    case element_type::BOOL:
+      return "a boolean";
+    case element_type::NULL_VALUE:
+      return "null";
+    default:
+      return "a number";
+  }
+}
+
+// The start of a string from the input, for a message.
+std::string Quoted(std::string_view text) {
+  constexpr size_t kShown = 60;
+  if (text.size() <= kShown) return absl::StrFormat("\"%s\"", text);
+  size_t end = kShown;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0u) == 0x80u) --end;
+  return absl::StrFormat("\"%s...\"", text.substr(0, end));
+}
+
+absl::Status Expected(std::string_view what, std::string_view key, std::string_view got) {
+  return absl::InvalidArgumentError(
+      absl::StrFormat("expected %s in %s, got %s", what, Quoted(key), got));
+}
+
+absl::StatusOr<std::string> GetId(std::string_view key, const element& value) {
+  std::string id;
+  if (value.is_string()) {
+    id = value.get_string().value_unsafe();
+  } else if (value.is_int64()) {
+    id = absl::StrFormat("%d", value.get_int64().value_unsafe());
+  } else {
+    return Expected("a string", key, KindOf(value));
+  }
+  if (id.empty() || id.size() > kMaxIdBytes) {
+    return Expected("1 to 512 bytes", key, absl::StrFormat("%d", id.size()));
+  }
+  return id;
+}
+
+absl::Status GetText(std::string_view key, const element& value, std::string& out) {
+  if (value.is_null()) return absl::OkStatus();
+  if (!value.is_string()) return Expected("a string", key, KindOf(value));
+  out = value.get_string().value_unsafe();
+  return absl::OkStatus();
+}
+
+absl::Status AddScalar(std::string_view name, const element& value,
+                       std::vector<index::FieldValue>& out) {
+  switch (value.type()) {
+    case element_type::STRING:
+      out.emplace_back(std::string(value.get_string().value_unsafe()));
+      return absl::OkStatus();
+    case element_type::INT64:
+      out.emplace_back(value.get_int64().value_unsafe());
+      return absl::OkStatus();
+    case element_type::DOUBLE:
+      out.emplace_back(value.get_double().value_unsafe());
+      return absl::OkStatus();
+    case element_type::BOOL:
+      out.emplace_back(value.get_bool().value_unsafe());
+      return absl::OkStatus();
+    case element_type::NULL_VALUE:
+      return absl::OkStatus();
+    case element_type::UINT64:
+      return Expected("an integer of 64 bits with sign", name, "a larger one");
+    default:
+      return Expected("a string, number, boolean or an array of one of them", name, KindOf(value));
+  }
+}
+
+// [1, 2.5] is a list of reals: an integer beside reals is one that lost its ".0".
+void WidenMixedNumbers(std::vector<index::FieldValue>& values) {
+  const auto is_real = [](const index::FieldValue& value) {
+    return std::holds_alternative<double>(value);
+  };
+  if (std::none_of(values.begin(), values.end(), is_real)) return;
+  for (index::FieldValue& value : values) {
+    if (const auto* integer = std::get_if<int64_t>(&value)) value = static_cast<double>(*integer);
+  }
+}
+
+}  // namespace
+
+class DocumentParser::Impl {
+ public:
+  Impl(InputKind kind, bool drop_small_weights)
+      : kind_(kind), drop_small_weights_(drop_small_weights) {}
+
+  absl::StatusOr<index::Document> Parse(std::string_view line, const NameTerm& name_term);
+  uint64_t dropped_terms() const { return dropped_terms_; }
+
+ private:
+  struct Term {
+    index::TermKey key;
+    base::Float16Bits weight;
+    std::string_view token;
+  };
+
+  absl::Status AddMember(std::string_view key, const element& value, index::Document& document);
+  absl::Status AddField(std::string_view name, const element& value, index::Document& document);
+  absl::Status AddMetadata(const element& value, index::Document& document);
+  absl::Status ReadVector(const element& value);
+  absl::Status AddTerm(std::string_view token, const element& value);
+  absl::Status MakePassage(index::Document& document, const NameTerm& name_term);
+
+  const InputKind kind_;
+  const bool drop_small_weights_;
+  simdjson::dom::parser parser_;
+  std::vector<Term> terms_;
+  bool has_vector_ = false;
+  uint64_t dropped_terms_ = 0;
+};
+
+absl::StatusOr<index::Document> DocumentParser::Impl::Parse(std::string_view line,
+                                                            const NameTerm& name_term) {
+  terms_.clear();
+  has_vector_ = false;
+  dropped_terms_ = 0;
+  if (parser_.capacity() > kKeptParserBytes) parser_ = simdjson::dom::parser();
+  element root;
+  if (const auto error =
+          parser_.parse(line.data(), line.size(), /*realloc_if_needed=*/false).get(root)) {
+    return absl::InvalidArgumentError(
+        absl::StrFormat("expected a JSON object: %s", simdjson::error_message(error)));
+  }
+  if (!root.is_object()) {
+    return absl::InvalidArgumentError(
+        absl::StrFormat("expected a JSON object, got %s", KindOf(root)));
+  }
+  index::Document document;
+  for (const auto [key, value] : root.get_object().value_unsafe()) {
+    RETURN_IF_ERROR(AddMember(key, value, document));
+  }
+  if (document.id.empty()) return absl::InvalidArgumentError("expected a member \"_id\"");
+  if (kind_ == InputKind::kVectors) RETURN_IF_ERROR(MakePassage(document, name_term));
+  return document;
+}
+
+absl::Status DocumentParser::Impl::AddMember(std::string_view key, const element& value,
+                                             index::Document& document) {
+  const bool vectors = kind_ == InputKind::kVectors;
+  if (key == "_id" || (vectors && key == "id")) {
+    if (!document.id.empty()) return absl::InvalidArgumentError("the document has two ids");
+    ASSIGN_OR_RETURN(document.id, GetId(key, value));
+    return absl::OkStatus();
+  }
+  if (key == "title") return GetText(key, value, document.title);
+  if (key == "text") return GetText(key, value, document.text);
+  if (vectors && key == "vector") return ReadVector(value);
+  if (key == "metadata" && value.is_object()) return AddMetadata(value, document);
+  return AddField(key, value, document);
+}
+
+absl::Status DocumentParser::Impl::AddMetadata(const element& value, index::Document& document) {
+  for (const auto [name, member] : value.get_object().value_unsafe()) {
+    RETURN_IF_ERROR(AddField(name, member, document));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status DocumentParser::Impl::AddField(std::string_view name, const element& value,
+                                            index::Document& document) {
+  if (name.empty() || name.size() > kMaxFieldNameBytes) {
+    return absl::InvalidArgumentError(absl::StrFormat(
+        "expected field names of 1 to %d bytes, got %d", kMaxFieldNameBytes, name.size()));
+  }
+  index::Field field;
+  field.name = name;
+  if (value.is_array()) {
+    for (const element item : value.get_array().value_unsafe()) {
+      RETURN_IF_ERROR(AddScalar(name, item, field.values));
+    }
+    WidenMixedNumbers(field.values);
+  } else {
+    RETURN_IF_ERROR(AddScalar(name, value, field.values));
+  }
+  if (field.values.empty()) return absl::OkStatus();
+  for (const index::Field& other : document.fields) {
+    if (other.name == name) {
+      return absl::InvalidArgumentError(absl::StrFormat("field %s occurs twice", Quoted(name)));
+    }
+  }
+  document.fields.push_back(std::move(field));
+  return absl::OkStatus();
+}
+
+absl::Status DocumentParser::Impl::ReadVector(const element& value) {
+  if (!value.is_object()) {
+    return Expected("an object of tokens and weights", "vector", KindOf(value));
+  }
+  if (std::exchange(has_vector_, true)) {
+    return absl::InvalidArgumentError("the document has two vectors");
+  }
+  for (const auto [token, weight] : value.get_object().value_unsafe()) {
+    RETURN_IF_ERROR(AddTerm(token, weight));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status DocumentParser::Impl::AddTerm(std::string_view token, const element& value) {
+  if (token.empty()) return absl::InvalidArgumentError("expected tokens of at least one byte");
+  double weight = 0;
+  if (!value.is_number() || value.get_double().get(weight) != simdjson::SUCCESS) {
+    return Expected("a number", token, KindOf(value));
+  }
+  const base::Float16Bits stored = base::FloatToFloat16(static_cast<float>(weight));
+  const float rounded = base::Float16ToFloat(stored);
+  if (drop_small_weights_ && weight >= 0 && rounded < base::kMinWeight) {
+    ++dropped_terms_;
+    return absl::OkStatus();
+  }
+  if (!(rounded >= base::kMinWeight && rounded <= base::kMaxWeight)) {
+    return absl::InvalidArgumentError(absl::StrFormat(
+        "expected weights from 2^-14 to 65504, token %s has %g", Quoted(token), weight));
+  }
+  terms_.push_back({index::HashedTermKey(index::TermNamespace::kImported, token), stored, token});
+  return absl::OkStatus();
+}
+
+absl::Status DocumentParser::Impl::MakePassage(index::Document& document,
+                                               const NameTerm& name_term) {
+  if (!has_vector_) return absl::InvalidArgumentError("expected a member \"vector\"");
+  std::sort(terms_.begin(), terms_.end(),
+            [](const Term& a, const Term& b) { return a.key < b.key; });
+  index::Passage& passage = document.passages.emplace_back();
+  passage.text_end = static_cast<uint32_t>(document.text.size());
+  passage.vector.keys.reserve(terms_.size());
+  passage.vector.weights.reserve(terms_.size());
+  for (size_t i = 0; i < terms_.size(); ++i) {
+    if (i > 0 && terms_[i].key == terms_[i - 1].key) {
+      return absl::InvalidArgumentError(
+          terms_[i].token == terms_[i - 1].token
+              ? absl::StrFormat("token %s occurs twice", Quoted(terms_[i].token))
+              : absl::StrFormat("tokens %s and %s share one key", Quoted(terms_[i - 1].token),
+                                Quoted(terms_[i].token)));
+    }
+    passage.vector.keys.push_back(terms_[i].key);
+    passage.vector.weights.push_back(terms_[i].weight);
+    if (name_term != nullptr) name_term(terms_[i].key, terms_[i].token);
+  }
+  return absl::OkStatus();
+}
+
+DocumentParser::DocumentParser(InputKind kind, bool drop_small_weights)
+    : impl_(std::make_unique<Impl>(kind, drop_small_weights)) {}
+DocumentParser::~DocumentParser() = default;
+
+absl::StatusOr<index::Document> DocumentParser::Parse(std::string_view line,
+                                                      const NameTerm& name_term) {
+  return impl_->Parse(line, name_term);
+}
+
+uint64_t DocumentParser::dropped_terms() const { return impl_->dropped_terms(); }
+
+}  // namespace foraker::retrieval
