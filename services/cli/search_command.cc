@@ -1,10 +1,8 @@
 // foraker search: the best hits for a query, from a data directory or a server.
 
 #include <CLI/CLI.hpp>
-#include <cmath>
 #include <cstdio>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <utility>
@@ -18,6 +16,7 @@
 #include "services/cli/commands.h"
 #include "services/cli/filter_expression.h"
 #include "services/cli/json_text.h"
+#include "services/cli/query_file.h"
 #include "services/cli/search_text.h"
 #include "services/cli/target.h"
 #include "services/cli/terminal.h"
@@ -40,20 +39,6 @@ struct SearchArguments {
   bool json = false;
 };
 
-absl::StatusOr<retrieval::SparseQuery> ParseVector(const std::string& text) {
-  const auto json = nlohmann::json::parse(text, nullptr, false);
-  if (!json.is_object())
-    return absl::InvalidArgumentError("--vector: expected a JSON object {\"token\": weight, ...}");
-  retrieval::SparseQuery query;
-  for (const auto& [token, weight] : json.items()) {
-    if (!weight.is_number())
-      return absl::InvalidArgumentError(
-          absl::StrFormat("--vector: the weight of \"%s\" is no number", token));
-    query.terms.push_back({retrieval::NamedTerm::Kind::kImported, token, weight.get<float>()});
-  }
-  return query;
-}
-
 absl::StatusOr<retrieval::Query> MakeQuery(const SearchArguments& arguments) {
   const int given = static_cast<int>(!arguments.words.empty()) +
                     static_cast<int>(!arguments.like.empty()) +
@@ -61,7 +46,11 @@ absl::StatusOr<retrieval::Query> MakeQuery(const SearchArguments& arguments) {
   if (given != 1)
     return absl::InvalidArgumentError("give one query: a text, --like ID or --vector JSON");
   if (!arguments.like.empty()) return retrieval::DocumentQuery{arguments.like};
-  if (!arguments.vector.empty()) return ParseVector(arguments.vector);
+  if (!arguments.vector.empty()) {
+    absl::StatusOr<retrieval::SparseQuery> query = ParseImportedTerms(arguments.vector);
+    if (!query.ok()) return base::Annotate(query.status(), "--vector");
+    return *std::move(query);
+  }
   return retrieval::TextQuery{absl::StrJoin(arguments.words, " "), arguments.stem_weight,
                               arguments.title_weight};
 }

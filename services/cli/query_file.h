@@ -1,0 +1,32 @@
+// Files of queries, one JSON object a line, as `foraker eval` and `foraker bench` read them:
+//
+//   {"_id": "q1", "text": "..."}                       BEIR
+//   {"id": "q1", "vector": {"token": weight, ...}}     imported terms, weights > 0
+//
+// Other keys are ignored (question sets carry answers there). Errors: kNotFound for the file,
+// kInvalidArgument "FILE:LINE: what was expected", also for an id that comes twice.
+
+#ifndef FORAKER_SERVICES_CLI_QUERY_FILE_H_
+#define FORAKER_SERVICES_CLI_QUERY_FILE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "retrieval/api/searcher.h"
+
+namespace foraker::cli {
+
+struct NamedQuery {
+  std::string id;
+  retrieval::Query query;  // a TextQuery or a SparseQuery
+};
+
+absl::StatusOr<std::vector<NamedQuery>> ReadQueries(const std::string& path);
+
+// The terms of {"token": weight, ...} as JSON text. kInvalidArgument says what was expected.
+absl::StatusOr<retrieval::SparseQuery> ParseImportedTerms(const std::string& json);
+
+}  // namespace foraker::cli
+
+#endif  // FORAKER_SERVICES_CLI_QUERY_FILE_H_
