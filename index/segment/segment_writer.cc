@@ -1,0 +1,88 @@
+#include "index/segment/segment_writer.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_format.h"
+#include "base/directory.h"
+#include "base/status.h"
+#include "index/postings/term_index_builder.h"
+#include "index/segment/document_table.h"
+#include "index/segment/field_columns_builder.h"
+#include "index/segment/section_file.h"
+#include "index/segment/segment_layout.h"
+#include "index/segment/term_names.h"
+#include "index/segment/text_store.h"
+
+namespace foraker::index {
+namespace {
+
+class Writer final : public SegmentWriter {
+ public:
+  Writer(std::string path, std::unique_ptr<TextStoreBuilder> texts)
+      : path_(std::move(path)), texts_(std::move(texts)) {}
+
+  absl::Status Add(const Document& document) override {
+    // All checks come first: a document that is refused leaves no trace.
+    RETURN_IF_ERROR(documents_.Check(document));
+    RETURN_IF_ERROR(fields_.Check(document));
+    RETURN_IF_ERROR(texts_->Check(document));
+    std::vector<SparseVectorView> vectors;
+    vectors.reserve(document.passages.size());
+    for (const Passage& passage : document.passages) {
+      vectors.push_back(passage.vector.view());
+      RETURN_IF_ERROR(base::Annotate(
+          Validate(vectors.back()),
+          absl::StrFormat("document '%s': passage %d", document.id, vectors.size() - 1)));
+    }
+    RETURN_IF_ERROR(texts_->Add(document));
+    documents_.Add(document);
+    fields_.Add(document);
+    terms_.AddDocument(vectors);
+    return absl::OkStatus();
+  }
+
+  bool HasName(TermKey key) const override { return names_.Has(key); }
+  void Name(TermKey key, std::string_view utf8) override { names_.Add(key, utf8); }
+
+  uint32_t num_documents() const override { return documents_.num_documents(); }
+  uint32_t num_passages() const override { return documents_.num_passages(); }
+
+  size_t memory_bytes() const override {
+    const size_t order = num_documents() * sizeof(uint32_t);
+    return terms_.memory_bytes() + documents_.memory_bytes() + fields_.memory_bytes() +
+           names_.memory_bytes() + texts_->memory_bytes() + order;
+  }
+
+  absl::Status Finish() override {
+    ASSIGN_OR_RETURN(std::unique_ptr<SectionFileWriter> out,
+                     SectionFileWriter::Create(path_, FileKind::kSegment, kSegmentVersion));
+    const SegmentMeta meta = {num_documents(), num_passages()};
+    RETURN_IF_ERROR(out->AddArray(SectionId::kMeta, std::span<const SegmentMeta>(&meta, 1)));
+    const std::vector<uint32_t> order = terms_.DocumentOrder();
+    RETURN_IF_ERROR(documents_.Write(order, *out));
+    RETURN_IF_ERROR(names_.Write(terms_.Keys(), *out));
+    RETURN_IF_ERROR(terms_.Write(order, *out));
+    RETURN_IF_ERROR(fields_.Write(order, *out));
+    RETURN_IF_ERROR(texts_->Write(order, *out));
+    return out->Finish();
+  }
+
+ private:
+  const std::string path_;
+  DocumentTableBuilder documents_;
+  FieldColumnsBuilder fields_;
+  TermNamesBuilder names_;
+  TermIndexBuilder terms_;
+  std::unique_ptr<TextStoreBuilder> texts_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<SegmentWriter>> SegmentWriter::Create(std::string path) {
+  ASSIGN_OR_RETURN(std::unique_ptr<TextStoreBuilder> texts,
+                   TextStoreBuilder::Create(base::DirectoryOf(path)));
+  return std::make_unique<Writer>(std::move(path), std::move(texts));
+}
+
+}  // namespace foraker::index

@@ -1,0 +1,115 @@
+#include "index/segment/text_store.h"
+
+#include <zstd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+
+#include "absl/strings/str_format.h"
+#include "base/status.h"
+
+namespace foraker::index {
+namespace {
+
+constexpr size_t kRecordHeadBytes = 2 * sizeof(uint32_t);
+// A block is closed by the document that fills it.
+constexpr size_t kMaxBlockBytes = kTextBlockBytes + kRecordHeadBytes + kMaxTextBytes;
+
+struct FreeContext {
+  void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
+};
+
+// Making a context costs more than decompressing a block.
+ZSTD_DCtx* ThreadContext() {
+  static thread_local const std::unique_ptr<ZSTD_DCtx, FreeContext> context(ZSTD_createDCtx());
+  return context.get();
+}
+
+}  // namespace
+
+absl::StatusOr<TextStore> TextStore::Open(const SectionFile& file, uint32_t num_documents) {
+  TextStore store;
+  store.file_ = &file;
+  store.num_documents_ = num_documents;
+  if (!file.Has(SectionId::kTextIndex) && !file.Has(SectionId::kText)) return store;
+  store.empty_ = false;
+  ASSIGN_OR_RETURN(SectionCursor index, SectionCursor::Open(file, SectionId::kTextIndex));
+  ASSIGN_OR_RETURN(const uint32_t num_blocks, index.TakeOne<uint32_t>());
+  RETURN_IF_ERROR(index.Take<uint32_t>(1).status());
+  ASSIGN_OR_RETURN(store.block_ends_, index.Take<uint64_t>(num_blocks));
+  ASSIGN_OR_RETURN(store.block_bytes_, index.Take<uint32_t>(num_blocks));
+  ASSIGN_OR_RETURN(store.document_block_, index.Take<uint32_t>(num_documents));
+  ASSIGN_OR_RETURN(store.document_offset_, index.Take<uint32_t>(num_documents));
+  RETURN_IF_ERROR(index.Finish());
+  ASSIGN_OR_RETURN(SectionCursor blocks, SectionCursor::Open(file, SectionId::kText));
+  ASSIGN_OR_RETURN(store.blocks_, blocks.Take<char>(blocks.remaining()));
+  return store;
+}
+
+absl::StatusOr<std::string> TextStore::Decompress(uint32_t block) const {
+  ASSIGN_OR_RETURN(const auto bounds, block_ends_.BoundsOf(block, blocks_.size()));
+  ASSIGN_OR_RETURN(const uint32_t length, block_bytes_.At(block));
+  ASSIGN_OR_RETURN(const auto frame, blocks_.Range(bounds.begin, bounds.end - bounds.begin));
+  if (length > kMaxBlockBytes || ZSTD_getFrameContentSize(frame.data(), frame.size()) != length) {
+    return blocks_.Corrupt(absl::StrFormat("block %d: not a frame of %d bytes", block, length));
+  }
+  std::string out(length, '\0');
+  const size_t got =
+      ZSTD_decompressDCtx(ThreadContext(), out.data(), out.size(), frame.data(), frame.size());
+  if (ZSTD_isError(got)) {
+    return blocks_.Corrupt(absl::StrFormat("block %d: %s", block, ZSTD_getErrorName(got)));
+  }
+  if (got != length) return blocks_.Corrupt(absl::StrFormat("block %d: too short", block));
+  return out;
+}
+
+absl::StatusOr<TextStore::Record> TextStore::Parse(std::string_view block, uint32_t offset) const {
+  uint32_t lengths[2];
+  if (offset > block.size() || block.size() - offset < kRecordHeadBytes) {
+    return document_offset_.Corrupt("a document begins outside its block");
+  }
+  std::memcpy(lengths, block.data() + offset, kRecordHeadBytes);
+  const std::string_view rest = block.substr(offset + kRecordHeadBytes);
+  if (lengths[0] > rest.size() || lengths[1] > rest.size() - lengths[0]) {
+    return document_offset_.Corrupt("a document leaves its block");
+  }
+  return Record{rest.substr(0, lengths[0]), rest.substr(lengths[0], lengths[1])};
+}
+
+absl::StatusOr<TitleAndText> TextStore::Load(DocId document) const {
+  if (empty_) return TitleAndText{};
+  ASSIGN_OR_RETURN(const uint32_t block, document_block_.At(document));
+  ASSIGN_OR_RETURN(const uint32_t offset, document_offset_.At(document));
+  ASSIGN_OR_RETURN(const std::string bytes, Decompress(block));
+  ASSIGN_OR_RETURN(const Record record, Parse(bytes, offset));
+  return TitleAndText{std::string(record.title), std::string(record.text)};
+}
+
+absl::Status TextStore::Verify(const std::function<absl::Status(DocId, uint64_t)>& visit) const {
+  std::vector<DocId> by_block(num_documents_);
+  std::iota(by_block.begin(), by_block.end(), 0u);
+  std::span<const uint32_t> blocks;
+  if (!empty_) {
+    ASSIGN_OR_RETURN(blocks, document_block_.All());
+    std::stable_sort(by_block.begin(), by_block.end(),
+                     [&](DocId a, DocId b) { return blocks[a] < blocks[b]; });
+  }
+  std::string bytes;
+  for (size_t i = 0; i < by_block.size(); ++i) {
+    const DocId document = by_block[i];
+    if (empty_) {
+      RETURN_IF_ERROR(visit(document, 0));
+      continue;
+    }
+    if (i == 0 || blocks[document] != blocks[by_block[i - 1]]) {
+      ASSIGN_OR_RETURN(bytes, Decompress(blocks[document]));
+    }
+    ASSIGN_OR_RETURN(const uint32_t offset, document_offset_.At(document));
+    ASSIGN_OR_RETURN(const Record record, Parse(bytes, offset));
+    RETURN_IF_ERROR(visit(document, record.text.size()));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace foraker::index

@@ -1,0 +1,110 @@
+// Titles and texts of a segment's documents, in zstd blocks.
+//
+// Documents are packed into blocks in their order of arrival, so that ordering a segment's
+// documents never moves text; a block is closed once it holds 32 KiB. Reading one document
+// decompresses its block. B = blocks, D = documents. Integers are little-endian.
+//
+//   kText        one zstd frame a block, each of whole documents:
+//                  u32   title bytes
+//                  u32   text bytes
+//                  u8[]  title, then text
+//   kTextIndex   u32     B
+//                u32     0
+//                u64[B]  end of each block in kText
+//                u32[B]  bytes of each block, decompressed
+//                u32[D]  block of each document
+//                u32[D]  where it begins in the decompressed block
+//
+// Both are absent when no document has a title or a text.
+
+#ifndef FORAKER_INDEX_SEGMENT_TEXT_STORE_H_
+#define FORAKER_INDEX_SEGMENT_TEXT_STORE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/file.h"
+#include "index/segment/document.h"
+#include "index/segment/section_array.h"
+#include "index/segment/section_file.h"
+#include "index/segment/segment.h"
+
+namespace foraker::index {
+
+inline constexpr size_t kTextBlockBytes = 32 << 10;
+inline constexpr size_t kMaxTextBytes = 64 << 20;  // title and text of one document
+
+// Compresses texts as they come and spools them to a nameless temporary file. One thread.
+class TextStoreBuilder {
+ public:
+  static absl::StatusOr<std::unique_ptr<TextStoreBuilder>> Create(const std::string& directory);
+  ~TextStoreBuilder();
+
+  // kInvalidArgument when title and text are longer than kMaxTextBytes.
+  absl::Status Check(const Document& document) const;
+  absl::Status Add(const Document& document);
+  size_t memory_bytes() const;  // held now, plus what Write needs
+
+  // `order`: new ordinal -> order of arrival.
+  absl::Status Write(std::span<const uint32_t> order, SectionFileWriter& out);
+
+ private:
+  struct Place {
+    uint32_t block;
+    uint32_t offset;  // in the decompressed block
+  };
+  class Compressor;
+
+  TextStoreBuilder(std::unique_ptr<base::SpoolFile> spool, std::unique_ptr<Compressor> compressor);
+  absl::Status CloseBlock();
+  absl::Status WriteIndex(std::span<const uint32_t> order, SectionFileWriter& out) const;
+
+  std::unique_ptr<base::SpoolFile> spool_;  // compressed blocks
+  std::unique_ptr<Compressor> compressor_;
+  std::string open_block_;
+  std::vector<uint64_t> block_ends_;   // in the spool
+  std::vector<uint32_t> block_bytes_;  // decompressed
+  std::vector<Place> places_;          // by order of arrival
+  bool has_text_ = false;
+};
+
+// Immutable, safe for concurrent use; borrows the file. Errors: kDataLoss.
+class TextStore {
+ public:
+  static absl::StatusOr<TextStore> Open(const SectionFile& file, uint32_t num_documents);
+
+  // `document` is below the number of documents.
+  absl::StatusOr<TitleAndText> Load(DocId document) const;
+
+  // Decompresses every block; calls `visit(document, bytes of its text)` in order of the blocks.
+  absl::Status Verify(const std::function<absl::Status(DocId, uint64_t)>& visit) const;
+
+ private:
+  struct Record {
+    std::string_view title;
+    std::string_view text;
+  };
+  absl::StatusOr<std::string> Decompress(uint32_t block) const;
+  absl::StatusOr<Record> Parse(std::string_view block, uint32_t offset) const;
+
+  const SectionFile* file_ = nullptr;
+  uint32_t num_documents_ = 0;
+  bool empty_ = true;                       // the segment has no texts
+  SectionArray<uint64_t> block_ends_;       // [B]
+  SectionArray<uint32_t> block_bytes_;      // [B]
+  SectionArray<uint32_t> document_block_;   // [D]
+  SectionArray<uint32_t> document_offset_;  // [D]
+  SectionArray<char> blocks_;               // kText
+};
+
+}  // namespace foraker::index
+
+#endif  // FORAKER_INDEX_SEGMENT_TEXT_STORE_H_
