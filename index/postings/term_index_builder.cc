@@ -27,12 +27,11 @@ struct TermOrder {
 };
 
 TermOrder SortTerms(const VectorStore& vectors) {
-  TermOrder terms;
-  terms.local.resize(vectors.num_terms());
+  TermOrder terms{std::vector<uint32_t>(vectors.num_terms()),
+                  std::vector<uint32_t>(vectors.num_terms())};
   std::iota(terms.local.begin(), terms.local.end(), 0u);
   std::sort(terms.local.begin(), terms.local.end(),
             [&](uint32_t a, uint32_t b) { return vectors.key(a) < vectors.key(b); });
-  terms.ordinal.resize(terms.local.size());
   for (uint32_t i = 0; i < terms.local.size(); ++i) terms.ordinal[terms.local[i]] = i;
   return terms;
 }

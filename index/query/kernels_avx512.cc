@@ -40,15 +40,13 @@ FORAKER_AVX512 void AddDense(const uint8_t* maxima, size_t n, uint16_t factor, U
 FORAKER_AVX512 void AddSparse(const uint64_t* occupied, size_t words, const uint8_t* maxima,
                               uint16_t factor, Units* bounds) {
   const __m512i wide_factor = _mm512_set1_epi16(static_cast<int16_t>(factor));
-  for (size_t w = 0; w < words; ++w) {
-    const uint64_t bits = occupied[w];
+  for (size_t half = 0; half < 2 * words; ++half) {
+    const auto bits = static_cast<uint32_t>(occupied[half / 2] >> (32 * (half % 2)));
     if (bits == 0) continue;
     // The expanding load reads exactly the bytes of the set bits.
-    const __m512i impacts = _mm512_maskz_expandloadu_epi8(bits, maxima);
-    maxima += __builtin_popcountll(bits);
-    Units* block = bounds + w * 64;
-    AddAt(block, Products(_mm512_castsi512_si256(impacts), wide_factor));
-    AddAt(block + 32, Products(_mm512_extracti64x4_epi64(impacts, 1), wide_factor));
+    const __m256i impacts = _mm256_maskz_expandloadu_epi8(bits, maxima);
+    maxima += __builtin_popcount(bits);
+    AddAt(bounds + half * 32, Products(impacts, wide_factor));
   }
 }
 
