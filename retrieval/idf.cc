@@ -7,7 +7,7 @@
 
 namespace foraker::retrieval {
 
-IdfTable::IdfTable(std::shared_ptr<const index::TermStatistics> statistics,
+IdfTable::IdfTable(std::shared_ptr<const index::DocumentFrequencies> statistics,
                    const CollectionSettings& settings)
     : statistics_(std::move(statistics)),
       prior_(settings.query.prior_strength > 0 ? StemPrior::Shipped(settings.document.stemmer)

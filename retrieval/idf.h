@@ -30,7 +30,7 @@ struct TermIdf {
 class IdfTable {
  public:
   // `statistics` is null while nothing was published; every df is then 0.
-  IdfTable(std::shared_ptr<const index::TermStatistics> statistics,
+  IdfTable(std::shared_ptr<const index::DocumentFrequencies> statistics,
            const CollectionSettings& settings);
 
   absl::StatusOr<TermIdf> Get(index::TermKey key) const;
@@ -39,7 +39,7 @@ class IdfTable {
   bool published() const { return statistics_ != nullptr; }
 
  private:
-  std::shared_ptr<const index::TermStatistics> statistics_;
+  std::shared_ptr<const index::DocumentFrequencies> statistics_;
   const StemPrior* prior_;  // null: none
   double strength_;         // passages
 };

@@ -27,7 +27,15 @@ struct LiveSegment {
   std::shared_ptr<const DocumentSet> deleted_documents;  // null: none
 };
 
-class TermStatistics {
+// What an idf is made of, wherever it was counted.
+class DocumentFrequencies {
+ public:
+  virtual ~DocumentFrequencies() = default;
+  virtual uint64_t num_passages() const = 0;
+  virtual absl::StatusOr<uint64_t> DocumentFrequency(TermKey key) const = 0;  // 0 when unknown
+};
+
+class TermStatistics : public DocumentFrequencies {
  public:
   static absl::StatusOr<std::shared_ptr<const TermStatistics>> Open(std::string path);
 
@@ -37,10 +45,7 @@ class TermStatistics {
                             std::span<const std::shared_ptr<const TermStatistics>> others,
                             std::string path);
 
-  virtual ~TermStatistics() = default;
-  virtual uint64_t num_passages() const = 0;
-  virtual absl::StatusOr<uint64_t> DocumentFrequency(TermKey key) const = 0;  // 0 when unknown
-  virtual std::span<const TermKey> keys() const = 0;                          // ascending
+  virtual std::span<const TermKey> keys() const = 0;  // ascending
   virtual const SectionFile& file() const = 0;
   // Every byte against its checksum, and the order of the keys.
   virtual absl::Status Verify() const = 0;
