@@ -1,0 +1,243 @@
+// Times the engine's steps beside a plain float scan, one thread, top-10, warm.
+//
+//   engine_bench --vectors PREFIX --queries PREFIX --dir DIR [--copies N] [--repeat N]
+//
+// PREFIX: raw CSR files (vector_matrix.h). Segments are built in DIR once and reused. Every variant
+// must return the same hits and score bits as the float scan, or the program fails.
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "base/status.h"
+#include "bench/float_scan.h"
+#include "bench/vector_matrix.h"
+#include "bench/vector_segment.h"
+#include "index/query/engine_tuning.h"
+
+namespace foraker::bench {
+namespace {
+
+struct Flags {
+  std::string vectors;
+  std::string queries;
+  std::string dir;
+  size_t copies = 1;
+  size_t repeat = 5;
+  bool plain = true;
+};
+
+using Results = std::vector<std::vector<std::pair<float, std::string>>>;  // [queries][k]
+
+struct Line {
+  std::string name;
+  std::vector<double> ms;  // a query: the median of its runs
+  index::SearchStats total;
+};
+
+void Print(const Line& line, uint64_t postings) {
+  std::vector<double> sorted = line.ms;
+  std::sort(sorted.begin(), sorted.end());
+  double sum = 0;
+  for (const double ms : sorted) sum += ms;
+  const auto n = static_cast<double>(sorted.size());
+  std::printf("%-34s %8.3f %8.3f %8.3f %9.3f %10.0f %8.1f %8.0f\n", line.name.c_str(), sum / n,
+              sorted[sorted.size() / 2], sorted[sorted.size() * 99 / 100],
+              sum * 1e6 / static_cast<double>(postings),
+              static_cast<double>(line.total.postings_scanned) / n,
+              static_cast<double>(line.total.passages_rescored) / n,
+              static_cast<double>(line.total.blocks_scanned) / n);
+  std::fflush(stdout);
+}
+
+// Runs every query `repeat` times, after one warm-up; keeps each query's median.
+template <typename Run>
+std::vector<double> Time(size_t queries, size_t repeat, Run run) {
+  for (size_t q = 0; q < queries; ++q) run(q);
+  std::vector<std::vector<double>> runs(queries);
+  for (size_t r = 0; r < repeat; ++r) {
+    for (size_t q = 0; q < queries; ++q) {
+      const int64_t start = absl::GetCurrentTimeNanos();
+      run(q);
+      runs[q].push_back(static_cast<double>(absl::GetCurrentTimeNanos() - start) * 1e-6);
+    }
+  }
+  std::vector<double> medians;
+  for (std::vector<double>& run_ms : runs) {
+    std::nth_element(run_ms.begin(), run_ms.begin() + static_cast<ptrdiff_t>(run_ms.size() / 2),
+                     run_ms.end());
+    medians.push_back(run_ms[run_ms.size() / 2]);
+  }
+  return medians;
+}
+
+struct Variant {
+  std::string name;
+  Order order;
+  index::EngineTuning tuning;
+};
+
+std::vector<Variant> Variants() {
+  index::EngineTuning windows;
+  windows.block_bounds = false;
+  std::vector<Variant> variants = {
+      {"windowed scan", Order::kArrival, windows},
+      {"+ block bounds", Order::kArrival, {}},
+      {"windowed scan, clustered", Order::kClustered, windows},
+      {"+ block bounds, clustered", Order::kClustered, {}},
+  };
+  for (const index::Kernels* kernels : index::RunnableKernels()) {
+    index::EngineTuning tuning;
+    tuning.kernels = kernels;
+    variants.push_back(
+        {absl::StrFormat("  with %s kernels", kernels->name), Order::kClustered, tuning});
+  }
+  return variants;
+}
+
+class EngineBench {
+ public:
+  explicit EngineBench(Flags flags) : flags_(std::move(flags)) {}
+
+  absl::Status Run() {
+    ASSIGN_OR_RETURN(const VectorMatrix query_matrix, VectorMatrix::Read(flags_.queries));
+    for (size_t q = 0; q < query_matrix.rows(); ++q) queries_.push_back(query_matrix.QueryRow(q));
+    ASSIGN_OR_RETURN(const VectorMatrix matrix, VectorMatrix::Read(flags_.vectors));
+    RETURN_IF_ERROR(Open(matrix, Order::kArrival, "arrival", arrival_));
+    RETURN_IF_ERROR(Open(matrix, Order::kClustered, "clustered", clustered_));
+    RETURN_IF_ERROR(PrintSections(*clustered_.segments[0].segment));
+    ASSIGN_OR_RETURN(postings_, index::PredictPostings(clustered_, queries_[0]));
+    postings_ = 0;
+    for (const index::QueryVector& query : queries_) {
+      ASSIGN_OR_RETURN(const uint64_t postings, index::PredictPostings(clustered_, query));
+      postings_ += postings;
+    }
+    std::printf("%zu queries, %.0f postings a query\n", queries_.size(),
+                static_cast<double>(postings_) / static_cast<double>(queries_.size()));
+    std::printf("%-34s %8s %8s %8s %9s %10s %8s %8s\n", "ms a query, top-10", "mean", "p50", "p99",
+                "ns/post.", "scanned", "rescored", "blocks");
+    RETURN_IF_ERROR(TimePlain());
+    for (const Variant& variant : Variants()) RETURN_IF_ERROR(TimeVariant(variant));
+    return absl::OkStatus();
+  }
+
+ private:
+  absl::Status Open(const VectorMatrix& matrix, Order order, const std::string& name,
+                    index::Snapshot& snapshot) {
+    ASSIGN_OR_RETURN(auto segment, OpenVectorSegment(matrix, flags_.copies, order,
+                                                     flags_.dir + "/" + name + ".vectors"));
+    snapshot.segments.push_back({std::move(segment), nullptr});
+    return absl::OkStatus();
+  }
+
+  static absl::Status PrintSections(const index::Segment& segment) {
+    const auto passages = static_cast<double>(segment.num_passages());
+    std::printf("%u passages, %u terms, %.1f bytes a passage:", segment.num_passages(),
+                segment.terms().num_terms(),
+                static_cast<double>(segment.file().file_bytes()) / passages);
+    for (const index::SectionFile::Info& section : segment.file().sections()) {
+      std::printf(" %s %.1f", std::string(index::SectionName(section.id)).c_str(),
+                  static_cast<double>(section.length) / passages);
+    }
+    std::printf("\n");
+    return absl::OkStatus();
+  }
+
+  absl::Status TimePlain() {
+    const index::Segment& segment = *arrival_.segments[0].segment;
+    ASSIGN_OR_RETURN(FloatScan scan, FloatScan::Make(segment.terms(), queries_));
+    expected_.resize(queries_.size());
+    for (size_t q = 0; q < queries_.size(); ++q) {
+      for (const auto& [score, passage] : scan.Search(queries_[q], 10)) {
+        ASSIGN_OR_RETURN(const std::string_view id, segment.Id(passage));
+        expected_[q].emplace_back(score, std::string(id));
+      }
+    }
+    if (!flags_.plain) return absl::OkStatus();
+    Line line{"float term at a time", {}, {}};
+    line.ms = Time(queries_.size(), 1, [&](size_t q) { scan.Search(queries_[q], 10); });
+    Print(line, postings_);
+    return absl::OkStatus();
+  }
+
+  absl::Status TimeVariant(const Variant& variant) {
+    const index::Snapshot& snapshot = variant.order == Order::kArrival ? arrival_ : clustered_;
+    Line line{variant.name, {}, {}};
+    for (size_t q = 0; q < queries_.size(); ++q) {
+      ASSIGN_OR_RETURN(const index::TopKResult result,
+                       index::TunedTopK(snapshot, queries_[q], {}, variant.tuning));
+      line.total.postings_scanned += result.stats.postings_scanned;
+      line.total.passages_rescored += result.stats.passages_rescored;
+      line.total.blocks_scanned += result.stats.blocks_scanned;
+      RETURN_IF_ERROR(Compare(q, result, variant.name));
+    }
+    line.ms = Time(queries_.size(), flags_.repeat, [&](size_t q) {
+      if (!index::TunedTopK(snapshot, queries_[q], {}, variant.tuning).ok()) std::abort();
+    });
+    Print(line, postings_);
+    return absl::OkStatus();
+  }
+
+  absl::Status Compare(size_t q, const index::TopKResult& result, const std::string& name) const {
+    bool same = result.certificate.exact && result.hits.size() == expected_[q].size();
+    for (size_t i = 0; same && i < result.hits.size(); ++i) {
+      same = result.hits[i].score == expected_[q][i].first &&
+             base::ToAbsl(result.hits[i].id) == expected_[q][i].second;
+    }
+    if (same) return absl::OkStatus();
+    return absl::InternalError(
+        absl::StrFormat("%s: query %d differs from the float scan", name, q));
+  }
+
+  Flags flags_;
+  std::vector<index::QueryVector> queries_;
+  index::Snapshot arrival_;
+  index::Snapshot clustered_;
+  Results expected_;
+  uint64_t postings_ = 0;
+};
+
+absl::StatusOr<Flags> ParseFlags(int argc, char** argv) {
+  Flags flags;
+  for (int i = 1; i + 1 < argc; i += 2) {
+    const std::string name = argv[i];
+    const std::string value = argv[i + 1];
+    if (name == "--vectors") {
+      flags.vectors = value;
+    } else if (name == "--queries") {
+      flags.queries = value;
+    } else if (name == "--dir") {
+      flags.dir = value;
+    } else if (name == "--copies" && absl::SimpleAtoi(value, &flags.copies)) {
+    } else if (name == "--repeat" && absl::SimpleAtoi(value, &flags.repeat)) {
+    } else if (name == "--plain" && absl::SimpleAtob(value, &flags.plain)) {
+    } else {
+      return absl::InvalidArgumentError(absl::StrFormat("unknown flag %s %s", name, value));
+    }
+  }
+  if (flags.vectors.empty() || flags.queries.empty() || flags.dir.empty()) {
+    return absl::InvalidArgumentError(
+        "usage: engine_bench --vectors PREFIX --queries PREFIX --dir DIR [--copies N] "
+        "[--repeat N] [--plain true|false]");
+  }
+  return flags;
+}
+
+int Main(int argc, char** argv) {
+  const absl::StatusOr<Flags> flags = ParseFlags(argc, argv);
+  const absl::Status status = flags.ok() ? EngineBench(*flags).Run() : flags.status();
+  if (status.ok()) return 0;
+  std::fprintf(stderr, "engine_bench: %s\n", std::string(status.message()).c_str());
+  return flags.ok() ? 1 : 2;
+}
+
+}  // namespace
+}  // namespace foraker::bench
+
+int main(int argc, char** argv) { return foraker::bench::Main(argc, argv); }
