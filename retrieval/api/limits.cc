@@ -137,6 +137,9 @@ absl::Status CheckSnippet(const SnippetRequest& snippet, const RequestLimits& li
     return absl::InvalidArgumentError("snippet.max_chars: expected at least 1");
   }
   RETURN_IF_ERROR(CheckCount("snippet.max_chars", snippet.max_chars, limits.snippet_chars));
+  if (snippet.count == 0) {
+    return absl::InvalidArgumentError("snippet.count: expected at least 1");
+  }
   return CheckCount("snippet.count", snippet.count, limits.snippets);
 }
 

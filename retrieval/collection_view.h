@@ -1,0 +1,36 @@
+// One generation of a collection, ready to be asked: its snapshot, and what its settings say about
+// text and weights. Leases and running searches share it; it is what they keep alive.
+//
+// Immutable, safe for concurrent use.
+
+#ifndef FORAKER_RETRIEVAL_COLLECTION_VIEW_H_
+#define FORAKER_RETRIEVAL_COLLECTION_VIEW_H_
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "index/collection/snapshot.h"
+#include "retrieval/idf.h"
+#include "retrieval/query_builder.h"
+#include "retrieval/session_pool.h"
+#include "retrieval/settings.h"
+
+namespace foraker::retrieval {
+
+struct CollectionView {
+  std::shared_ptr<const index::Snapshot> snapshot;
+  CollectionSettings settings;
+  IdfTable idf;
+  std::shared_ptr<const QueryBuilder> queries;
+  std::shared_ptr<SessionPool> sessions;  // null where the text is not analyzed: imported vectors
+};
+
+// `before` is the view of an earlier generation, or null: what depends on settings alone is shared
+// with it. Errors: kFailedPrecondition when this build analyzes text differently from the one that
+// made the collection; kInvalidArgument for settings that this build does not know.
+absl::StatusOr<std::shared_ptr<const CollectionView>> OpenView(
+    std::shared_ptr<const index::Snapshot> snapshot, const CollectionView* before);
+
+}  // namespace foraker::retrieval
+
+#endif  // FORAKER_RETRIEVAL_COLLECTION_VIEW_H_

@@ -1,0 +1,141 @@
+#include "retrieval/snapshot_leases.h"
+
+#include <array>
+#include <cstdint>
+#include <random>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_format.h"
+#include "base/status.h"
+#include "retrieval/collection_view.h"
+
+namespace foraker::retrieval {
+namespace {
+
+constexpr size_t kTokenChars = 22;  // 128 bits in base64url
+
+std::string NewToken() {
+  std::random_device random;
+  std::array<char, 16> bytes;
+  for (size_t i = 0; i < bytes.size(); i += sizeof(uint32_t)) {
+    const uint32_t word = random();
+    for (size_t j = 0; j < sizeof(word); ++j) {
+      bytes[i + j] = static_cast<char>((word >> (8 * j)) & 0xff);
+    }
+  }
+  return absl::WebSafeBase64Escape(absl::string_view(bytes.data(), bytes.size()));
+}
+
+}  // namespace
+
+SnapshotLeases::SnapshotLeases(LeaseOptions options, std::function<absl::Time()> clock)
+    : options_(options), clock_(std::move(clock)) {}
+
+absl::StatusOr<SnapshotLeases::Lease> SnapshotLeases::Pin(
+    std::shared_ptr<const CollectionView> view, std::string_view name, absl::Duration length) {
+  if (length < absl::ZeroDuration() || length > options_.max_lease) {
+    return absl::InvalidArgumentError(
+        absl::StrFormat("lease: expected a length of at most %s, got %s",
+                        absl::FormatDuration(options_.max_lease), absl::FormatDuration(length)));
+  }
+  if (length == absl::ZeroDuration()) length = options_.default_lease;
+  absl::MutexLock lock(&mutex_);
+  return Hold({.view = std::move(view),
+               .name = std::string(name),
+               .length = length,
+               .expires = {},
+               .pages = false});
+}
+
+absl::StatusOr<SnapshotLeases::Lease> SnapshotLeases::PinForPages(
+    std::shared_ptr<const CollectionView> view) {
+  absl::MutexLock lock(&mutex_);
+  const absl::Time now = clock_();
+  for (auto& [token, held] : leases_) {
+    if (held.pages && held.view == view && held.expires > now) {
+      held.expires = now + held.length;
+      return Lease{token, held.expires};
+    }
+  }
+  return Hold({.view = std::move(view),
+               .name = {},
+               .length = options_.default_lease,
+               .expires = {},
+               .pages = true});
+}
+
+absl::StatusOr<SnapshotLeases::Lease> SnapshotLeases::Hold(Held held) {
+  const absl::Time now = clock_();
+  if (leases_.size() >= options_.max_leases) Sweep(now);
+  if (leases_.size() >= options_.max_leases) {
+    return absl::ResourceExhaustedError(absl::StrFormat(
+        "snapshot: all %d leases are held; release one, or retry when one has expired",
+        options_.max_leases));
+  }
+  held.expires = now + held.length;
+  const auto [lease, inserted] = leases_.emplace(NewToken(), std::move(held));
+  if (!inserted) return absl::InternalError("snapshot: the source of random tokens repeats itself");
+  return Lease{lease->first, lease->second.expires};
+}
+
+absl::StatusOr<SnapshotLeases::Leases::iterator> SnapshotLeases::Find(std::string_view token) {
+  if (token.size() != kTokenChars) {
+    return absl::InvalidArgumentError("snapshot: not a token that Pin gave");
+  }
+  const auto found = leases_.find(token);
+  if (found != leases_.end() && found->second.expires > clock_()) return found;
+  if (found != leases_.end()) leases_.erase(found);
+  return absl::FailedPreconditionError(
+      "snapshot expired: its lease ran out or was released; pin a new one");
+}
+
+absl::StatusOr<std::shared_ptr<const CollectionView>> SnapshotLeases::Use(std::string_view token,
+                                                                          std::string_view name) {
+  absl::MutexLock lock(&mutex_);
+  ASSIGN_OR_RETURN(const auto found, Find(token));
+  Held& held = found->second;
+  const std::string& collection = held.view->snapshot->collection;
+  if (!name.empty() && name != held.name && name != collection) {
+    return absl::InvalidArgumentError(absl::StrFormat(
+        "snapshot: it is one of collection \"%s\", not of \"%s\"", collection, name));
+  }
+  held.expires = clock_() + held.length;
+  return held.view;
+}
+
+absl::Status SnapshotLeases::Release(std::string_view token) {
+  absl::MutexLock lock(&mutex_);
+  ASSIGN_OR_RETURN(const auto found, Find(token));
+  if (found->second.pages) {
+    return absl::InvalidArgumentError("snapshot: not a token that Pin gave");
+  }
+  leases_.erase(found);
+  return absl::OkStatus();
+}
+
+void SnapshotLeases::DropExpired() {
+  absl::MutexLock lock(&mutex_);
+  Sweep(clock_());
+}
+
+void SnapshotLeases::Sweep(absl::Time now) {
+  std::erase_if(leases_, [now](const auto& lease) { return lease.second.expires <= now; });
+}
+
+SnapshotLeases::Counts SnapshotLeases::Count() const {
+  absl::MutexLock lock(&mutex_);
+  const absl::Time now = clock_();
+  Counts counts;
+  absl::flat_hash_set<const CollectionView*> views;
+  for (const auto& [token, held] : leases_) {
+    if (held.expires <= now) continue;
+    ++counts.leases;
+    views.insert(held.view.get());
+  }
+  counts.snapshots = views.size();
+  return counts;
+}
+
+}  // namespace foraker::retrieval
