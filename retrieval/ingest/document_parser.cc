@@ -131,7 +131,7 @@ class DocumentParser::Impl {
 
   absl::Status AddMember(std::string_view key, const element& value, index::Document& document);
   absl::Status AddField(std::string_view name, const element& value, index::Document& document);
-  absl::Status AddMetadata(const element& value, index::Document& document);
+  absl::Status AddMetadata(const simdjson::dom::object& metadata, index::Document& document);
   absl::Status ReadVector(const element& value);
   absl::Status AddTerm(std::string_view token, const element& value);
   absl::Status MakePassage(index::Document& document, const NameTerm& name_term);
@@ -156,12 +156,13 @@ absl::StatusOr<index::Document> DocumentParser::Impl::Parse(std::string_view lin
     return absl::InvalidArgumentError(
         absl::StrFormat("expected a JSON object: %s", simdjson::error_message(error)));
   }
-  if (!root.is_object()) {
+  simdjson::dom::object members;
+  if (root.get_object().get(members) != simdjson::SUCCESS) {
     return absl::InvalidArgumentError(
         absl::StrFormat("expected a JSON object, got %s", KindOf(root)));
   }
   index::Document document;
-  for (const auto [key, value] : root.get_object().value_unsafe()) {
+  for (const auto [key, value] : members) {
     RETURN_IF_ERROR(AddMember(key, value, document));
   }
   if (document.id.empty()) return absl::InvalidArgumentError("expected a member \"_id\"");
@@ -180,12 +181,16 @@ absl::Status DocumentParser::Impl::AddMember(std::string_view key, const element
   if (key == "title") return GetText(key, value, document.title);
   if (key == "text") return GetText(key, value, document.text);
   if (vectors && key == "vector") return ReadVector(value);
-  if (key == "metadata" && value.is_object()) return AddMetadata(value, document);
+  simdjson::dom::object metadata;
+  if (key == "metadata" && value.get_object().get(metadata) == simdjson::SUCCESS) {
+    return AddMetadata(metadata, document);
+  }
   return AddField(key, value, document);
 }
 
-absl::Status DocumentParser::Impl::AddMetadata(const element& value, index::Document& document) {
-  for (const auto [name, member] : value.get_object().value_unsafe()) {
+absl::Status DocumentParser::Impl::AddMetadata(const simdjson::dom::object& metadata,
+                                               index::Document& document) {
+  for (const auto [name, member] : metadata) {
     RETURN_IF_ERROR(AddField(name, member, document));
   }
   return absl::OkStatus();
@@ -199,8 +204,9 @@ absl::Status DocumentParser::Impl::AddField(std::string_view name, const element
   }
   index::Field field;
   field.name = name;
-  if (value.is_array()) {
-    for (const element item : value.get_array().value_unsafe()) {
+  simdjson::dom::array items;
+  if (value.get_array().get(items) == simdjson::SUCCESS) {
+    for (const element item : items) {
       RETURN_IF_ERROR(AddScalar(name, item, field.values));
     }
     WidenMixedNumbers(field.values);
@@ -218,13 +224,14 @@ absl::Status DocumentParser::Impl::AddField(std::string_view name, const element
 }
 
 absl::Status DocumentParser::Impl::ReadVector(const element& value) {
-  if (!value.is_object()) {
+  simdjson::dom::object terms;
+  if (value.get_object().get(terms) != simdjson::SUCCESS) {
     return Expected("an object of tokens and weights", "vector", KindOf(value));
   }
   if (std::exchange(has_vector_, true)) {
     return absl::InvalidArgumentError("the document has two vectors");
   }
-  for (const auto [token, weight] : value.get_object().value_unsafe()) {
+  for (const auto [token, weight] : terms) {
     RETURN_IF_ERROR(AddTerm(token, weight));
   }
   return absl::OkStatus();

@@ -1,0 +1,103 @@
+#include "retrieval/ingest/reference_length.h"
+
+#include <algorithm>
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/status.h"
+#include "retrieval/document_encoder.h"
+#include "retrieval/ingest/document_parser.h"
+#include "retrieval/ingest/encode_pipeline.h"
+
+namespace foraker::retrieval {
+namespace {
+
+struct Lengths {
+  uint64_t stems = 0;
+  uint64_t passages = 0;
+};
+
+// The lines to measure, in batches that must outlive them.
+std::vector<Line> FirstLines(const std::deque<LineBatch>& batches) {
+  std::vector<Line> lines;
+  uint64_t bytes = 0;
+  for (const LineBatch& batch : batches) {
+    for (const Line& line : batch.lines) {
+      if (lines.size() == kMeasuredLines || bytes > kMeasuredBytes) return lines;
+      lines.push_back(line);
+      bytes += line.text.size();
+    }
+  }
+  return lines;
+}
+
+absl::StatusOr<std::deque<LineBatch>> ReadAhead(LineReader& reader) {
+  std::deque<LineBatch> batches;
+  uint64_t lines = 0;
+  uint64_t bytes = 0;
+  while (lines < kMeasuredLines && bytes <= kMeasuredBytes) {
+    ASSIGN_OR_RETURN(std::optional<LineBatch> batch, reader.Next(kLineBatchBytes));
+    if (!batch) break;
+    lines += batch->lines.size();
+    for (const Line& line : batch->lines) bytes += line.text.size();
+    batches.push_back(*std::move(batch));
+  }
+  return batches;
+}
+
+// Takes lines until there are none left. What is refused as a document is not measured.
+Lengths MeasureSome(const std::vector<Line>& lines, std::atomic<size_t>& next,
+                    DocumentEncoder& encoder) {
+  constexpr size_t kStep = 64;
+  DocumentParser parser(InputKind::kText, /*drop_small_weights=*/false);
+  Lengths lengths;
+  while (true) {
+    const size_t begin = next.fetch_add(kStep);
+    if (begin >= lines.size()) return lengths;
+    const size_t end = std::min(begin + kStep, lines.size());
+    for (size_t i = begin; i < end; ++i) {
+      if (lines[i].too_long) continue;
+      const absl::StatusOr<index::Document> document = parser.Parse(lines[i].text, nullptr);
+      if (!document.ok()) continue;
+      encoder.Measure(document->title, document->text, lengths.stems, lengths.passages);
+    }
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<float> MeasureReferenceLength(LineReader& reader, const DocumentSide& settings,
+                                             uint32_t threads) {
+  ASSIGN_OR_RETURN(std::deque<LineBatch> batches, ReadAhead(reader));
+  const std::vector<Line> lines = FirstLines(batches);
+  DocumentSide measured = settings;
+  measured.reference_length = 1;  // any: weights are not looked at
+  std::vector<std::unique_ptr<DocumentEncoder>> encoders;
+  for (uint32_t i = 0; i < threads; ++i) {
+    ASSIGN_OR_RETURN(encoders.emplace_back(), DocumentEncoder::Create(measured));
+  }
+  std::atomic<size_t> next = 0;
+  std::vector<Lengths> parts(threads);
+  std::vector<std::thread> workers;
+  for (uint32_t i = 0; i < threads; ++i) {
+    workers.emplace_back([&, i] { parts[i] = MeasureSome(lines, next, *encoders[i]); });
+  }
+  for (std::thread& worker : workers) worker.join();
+
+  Lengths total;
+  for (const Lengths& part : parts) {
+    total.stems += part.stems;
+    total.passages += part.passages;
+  }
+  reader.PutBack(std::move(batches));
+  if (total.passages == 0) return 1.0f;
+  return std::max(1.0f, static_cast<float>(static_cast<double>(total.stems) /
+                                           static_cast<double>(total.passages)));
+}
+
+}  // namespace foraker::retrieval
