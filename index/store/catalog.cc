@@ -43,8 +43,8 @@ bool SameContents(const Snapshot& a, const Snapshot& b) {
 
 class CatalogImpl : public Catalog {
  public:
-  CatalogImpl(std::string dir, std::unique_ptr<CatalogDatabase> database)
-      : dir_(std::move(dir)), database_(std::move(database)) {}
+  CatalogImpl(std::string dir, OpenMode mode, std::unique_ptr<CatalogDatabase> database)
+      : dir_(std::move(dir)), mode_(mode), database_(std::move(database)) {}
 
   absl::Status Load() {
     const absl::MutexLock lock(&mutex_);
@@ -82,6 +82,7 @@ class CatalogImpl : public Catalog {
     uint64_t state_number = 0;
   };
 
+  absl::Status CheckWriter() const;
   absl::Status Reload() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // Calls `work`. A reader may find that the writer has just removed what it was told about; then
@@ -103,6 +104,7 @@ class CatalogImpl : public Catalog {
   absl::Status PublishLocked(const CollectionRecord& record) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::string dir_;
+  const OpenMode mode_;
 
   mutable absl::Mutex mutex_;
   std::unique_ptr<CatalogDatabase> database_ ABSL_GUARDED_BY(mutex_);
@@ -125,6 +127,11 @@ absl::Status CatalogImpl::Reload() const {
     return !state_.snapshots.contains(entry.first);
   });
   return absl::OkStatus();
+}
+
+absl::Status CatalogImpl::CheckWriter() const {
+  if (mode_ == OpenMode::kWrite) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(dir_, " is open for reading only"));
 }
 
 absl::Status CatalogImpl::Refresh() {
@@ -290,11 +297,13 @@ absl::Status CatalogImpl::PublishLocked(const CollectionRecord& record) {
 }
 
 absl::Status CatalogImpl::Publish(const CollectionRecord& record) {
+  RETURN_IF_ERROR(CheckWriter());
   const absl::MutexLock lock(&mutex_);
   return PublishLocked(record);
 }
 
 absl::Status CatalogImpl::Drop(std::string_view collection) {
+  RETURN_IF_ERROR(CheckWriter());
   const absl::MutexLock lock(&mutex_);
   ASSIGN_OR_RETURN(const CollectionRecord* record, state_.Find(collection));
   if (record->name != collection) {
@@ -310,6 +319,7 @@ absl::Status CatalogImpl::Drop(std::string_view collection) {
 }
 
 absl::Status CatalogImpl::SetAlias(std::string_view alias, std::string_view collection) {
+  RETURN_IF_ERROR(CheckWriter());
   const absl::MutexLock lock(&mutex_);
   RETURN_IF_ERROR(ValidateName("alias", alias));
   if (state_.collections.contains(alias)) {
@@ -321,6 +331,7 @@ absl::Status CatalogImpl::SetAlias(std::string_view alias, std::string_view coll
 }
 
 absl::Status CatalogImpl::RemoveAlias(std::string_view alias) {
+  RETURN_IF_ERROR(CheckWriter());
   const absl::MutexLock lock(&mutex_);
   if (!state_.aliases.contains(alias)) {
     return absl::NotFoundError(absl::StrCat("no alias \"", ToAbsl(alias), "\""));
@@ -329,6 +340,7 @@ absl::Status CatalogImpl::RemoveAlias(std::string_view alias) {
 }
 
 absl::Status CatalogImpl::CreateSnapshot(std::string_view collection, std::string_view snapshot) {
+  RETURN_IF_ERROR(CheckWriter());
   const absl::MutexLock lock(&mutex_);
   RETURN_IF_ERROR(ValidateName("snapshot", snapshot));
   ASSIGN_OR_RETURN(const CollectionRecord* record, state_.Find(collection));
@@ -342,6 +354,7 @@ absl::Status CatalogImpl::CreateSnapshot(std::string_view collection, std::strin
 }
 
 absl::Status CatalogImpl::DropSnapshot(std::string_view collection, std::string_view snapshot) {
+  RETURN_IF_ERROR(CheckWriter());
   const absl::MutexLock lock(&mutex_);
   RETURN_IF_ERROR(state_.FindSnapshot(collection, snapshot).status());
   RETURN_IF_ERROR(Commit({EraseSnapshot(collection, snapshot)}));
@@ -350,6 +363,7 @@ absl::Status CatalogImpl::DropSnapshot(std::string_view collection, std::string_
 
 absl::Status CatalogImpl::RestoreSnapshot(std::string_view collection, std::string_view snapshot,
                                           std::string_view as) {
+  RETURN_IF_ERROR(CheckWriter());
   const absl::MutexLock lock(&mutex_);
   ASSIGN_OR_RETURN(const CollectionRecord* saved, state_.FindSnapshot(collection, snapshot));
   CollectionRecord record = *saved;
@@ -395,7 +409,7 @@ absl::StatusOr<std::unique_ptr<Catalog>> Catalog::Open(std::string dir, OpenMode
     return absl::NotFoundError(absl::StrCat(dir, " is no data directory; foraker index makes one"));
   }
   ASSIGN_OR_RETURN(std::unique_ptr<CatalogDatabase> database, CatalogDatabase::Open(dir, mode));
-  auto catalog = std::make_unique<CatalogImpl>(std::move(dir), std::move(database));
+  auto catalog = std::make_unique<CatalogImpl>(std::move(dir), mode, std::move(database));
   RETURN_IF_ERROR(catalog->Load());
   if (!writes) return catalog;
   RETURN_IF_ERROR(catalog->RemoveLeftovers());

@@ -84,8 +84,10 @@ struct BatchBuildOptions {
   std::function<void(CollectionSettings&)> adjust_settings;
   std::vector<std::pair<std::string, index::FieldType>> fields;  // declared types
 
-  uint32_t threads = 0;                       // encoders; 0: one a core
-  uint64_t memory_bytes = uint64_t{1} << 30;  // at least 64 MiB; decides where segments are cut
+  uint32_t threads = 0;  // encoders; 0: one a core
+  // For documents under way, at least 16 MiB; code and stemmers take some 50 MiB beside it. Decides
+  // where segments are cut.
+  uint64_t memory_bytes = uint64_t{1} << 30;
   Shard shard;
   bool strict = false;   // stop at the first bad line
   bool restart = false;  // throw a pending build away, index again what is already indexed

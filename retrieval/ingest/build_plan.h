@@ -20,7 +20,7 @@
 
 namespace foraker::retrieval {
 
-inline constexpr uint64_t kMinBuildMemory = uint64_t{64} << 20;
+inline constexpr uint64_t kMinBuildMemory = uint64_t{16} << 20;
 
 struct BuildPlan {
   std::string collection;                       // its own name, aliases resolved
