@@ -120,16 +120,14 @@ absl::Status SettingsQueryBuilder::AddStems(const Words& words, float stem_weigh
   for (const AnalyzedWord& word : words) {
     if (word.stop) continue;
     const auto [at, added] = terms.try_emplace(StemKey(word));
-    BuiltTerm& term = at->second;
-    if (added) {
-      ASSIGN_OR_RETURN(const TermIdf found, idf.Get(at->first));
-      term.key = at->first;
-      term.text = word.stem;
-      term.idf = found.idf;
-      term.document_frequency = found.document_frequency;
-      term.range = ByteRange{word.begin, word.end};
-    }
-    term.weight += static_cast<float>(term.idf * stem_weight);
+    if (!added) continue;  // a repeated word counts once
+    ASSIGN_OR_RETURN(const TermIdf found, idf.Get(at->first));
+    at->second = {at->first,
+                  std::string(word.stem),
+                  static_cast<float>(found.idf * stem_weight),
+                  found.idf,
+                  found.document_frequency,
+                  ByteRange{word.begin, word.end}};
   }
   return absl::OkStatus();
 }

@@ -1,7 +1,9 @@
 // Turns what a caller asks into the query vector that the index searches.
 //
-//   text      each distinct stem (stop words left out): idf x stem_weight x how often it occurs;
-//             with a title weight, also the titles of the collection that the text mentions:
+//   text      the set of its stems (stop words left out): idf x stem_weight. Counting repeated words
+//             is worse: mean nDCG@10 of six collections .5582 as a set, .5542 with counts, the
+//             long questions of musique-dev .4694 and .4504.
+//             With a title weight, also the titles of the collection that the text mentions:
 //             title_weight x the summed idf of the mention's stems
 //   terms     as given; a title is normalised first, equal terms add up
 //   document  "more like this": the 32 terms of the document's passages with the highest

@@ -27,8 +27,8 @@ void SettingsOptions::AddTo(CLI::App& command) {
       ->group(kDocumentSide);
   command.add_option("--passage-tokens", passage_tokens_, "Longest passage; 0: uncut [256]")
       ->group(kDocumentSide);
-  command.add_option("--k1", k1_, "BM25: saturation [0.9]")->group(kDocumentSide);
-  command.add_option("--b", b_, "BM25: weight of the length [0.4]")->group(kDocumentSide);
+  command.add_option("--k1", k1_, "BM25: saturation [1.2]")->group(kDocumentSide);
+  command.add_option("--b", b_, "BM25: weight of the length [0.6]")->group(kDocumentSide);
   command
       .add_option("--reference-length", reference_length_,
                   "BM25: stems of an average passage [measured on the input]")

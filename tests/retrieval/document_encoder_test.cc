@@ -64,13 +64,15 @@ class DocumentEncoderTest : public ::testing::Test {
 };
 
 TEST_F(DocumentEncoderTest, WeightsAreSaturatedTermFrequencies) {
+  // Indexed stems: dog chase cat dog sleep, 5 of a reference of 4.
+  settings_.k1 = 0.5f;
+  settings_.b = 0.25f;
+  const double saturation = 0.5 * (0.75 + 0.25 * 5 / 4);
   const index::Document document = Encode("", "Dogs chase cats; the dog sleeps");
   ASSERT_EQ(document.passages.size(), 1u);
-  // Indexed stems: dog chase cat dog sleep, 5 of a reference of 4; k1 .9, b .4.
-  const double saturation = 0.9 * (0.6 + 0.4 * 5 / 4);
   const auto [dog, position] = Find(document.passages[0], Stem("dog"));
   EXPECT_EQ(dog, base::Float16ToFloat(
-                     base::FloatToFloat16(static_cast<float>(2 * 1.9 / (2 + saturation)))));
+                     base::FloatToFloat16(static_cast<float>(2 * 1.5 / (2 + saturation)))));
   EXPECT_EQ(position, 0);
   EXPECT_EQ(Find(document.passages[0], Stem("sleep")).second, 25);
   EXPECT_EQ(Find(document.passages[0], Stem("the")).first, 0);
