@@ -29,8 +29,8 @@
 namespace foraker::index {
 
 struct FieldRange {  // empty bounds are open; for keywords the order is that of bytes
-  std::optional<FieldValue> low;
-  std::optional<FieldValue> high;
+  std::optional<FieldValue> low = std::nullopt;
+  std::optional<FieldValue> high = std::nullopt;
   bool low_inclusive = true;
   bool high_inclusive = true;
 };

@@ -143,6 +143,11 @@ class OpenSegment final : public Segment {
 absl::StatusOr<std::shared_ptr<const Segment>> Segment::Open(std::string path) {
   ASSIGN_OR_RETURN(std::shared_ptr<const SectionFile> file,
                    SectionFile::Open(std::move(path), FileKind::kSegment, kSegmentVersion));
+  return Open(std::move(file));
+}
+
+absl::StatusOr<std::shared_ptr<const Segment>> Segment::Open(
+    std::shared_ptr<const SectionFile> file) {
   auto segment = std::make_shared<OpenSegment>(std::move(file));
   RETURN_IF_ERROR(segment->Init());
   return segment;

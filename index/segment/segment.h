@@ -43,6 +43,9 @@ struct TitleAndText {
 class Segment {
  public:
   static absl::StatusOr<std::shared_ptr<const Segment>> Open(std::string path);
+  // Of sections that are open already, wherever they come from.
+  static absl::StatusOr<std::shared_ptr<const Segment>> Open(
+      std::shared_ptr<const SectionFile> file);
   virtual ~Segment() = default;
 
   virtual const SectionFile& file() const = 0;
