@@ -26,6 +26,8 @@ add_compile_options("-ffile-prefix-map=${PROJECT_SOURCE_DIR}=.")
 add_compile_options(-ffp-contract=off)
 
 if(FORAKER_SANITIZE)
+  # Half the compile time of -O2 -g, and reports still name file and line.
+  set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
   add_compile_options(-fsanitize=${FORAKER_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${FORAKER_SANITIZE})
 endif()
@@ -36,6 +38,7 @@ endif()
 # Ours only: generated code is compiled without these.
 set(FORAKER_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast
                      -Woverloaded-virtual -Wnull-dereference)
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  list(APPEND FORAKER_WARNINGS -Werror)  # clang only builds the fuzzers; its warnings are others
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT FORAKER_SANITIZE)
+  # Sanitizers and clang (which builds the fuzzers) see warnings of their own making.
+  list(APPEND FORAKER_WARNINGS -Werror)
 endif()
