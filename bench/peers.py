@@ -1,7 +1,7 @@
 """Times learned-sparse engines from PyPI and foraker beside each other: one collection, the same queries, one run.
 
 usage: peers.py build ENGINE VECTORS INDEXES       builds and saves a peer's index: kannolo, seismic, bmp8 or bmp32
-       peers.py time  VECTORS QUERIES INDEXES [--foraker COMMAND --foraker-data FOLDER] [--out RESULTS.json] ...
+       peers.py time  VECTORS QUERIES INDEXES [--foraker COMMAND] [--out RESULTS.json] ...
 
 VECTORS   prefix of a collection as raw little-endian CSR (bench/blend_vectors.py writes one): VECTORS.indptr.u64
           (documents + 1), VECTORS.indices.u32 (token ids, ascending in a row), VECTORS.data.f32 (weights), and, where
@@ -9,19 +9,20 @@ VECTORS   prefix of a collection as raw little-endian CSR (bench/blend_vectors.p
 QUERIES   JSON lines {"id", "vector": {token: weight}}; --vocabulary, else vocab.jsonl beside VECTORS, has the JSON
           string of token id n in line n
 COMMAND   a shell command with the placeholders {queries} (a QUERIES file) and {run} (the TREC run to write), which
-          prints one JSON object with mean_ms, p50_ms and p99_ms (or mean, p50, p99) as its last line, for example
-            build/foraker bench --data DIR --collection C --queries {queries} -k 10 --threads 1 --json --run {run}
+          asks every query once unmeasured and once measured, and prints as its last line one JSON object with mean_ms,
+          p50_ms, p99_ms, saved_bytes and rss_bytes (when opened, before any query):
+            build/foraker bench --data DIR -c C --queries {queries} -k 10 --threads 1 --rounds 1 --json --run {run}
 
-How it measures. Every peer lives in a process of its own that holds its saved index, all pinned to one core (--cpu) and
-to one thread; one query a call. A round asks each engine and setting in turn: 20 queries unmeasured, then all queries;
-there are --rounds rounds, so a disturbance hits every engine, and the best counts (least mean). On a busy machine
---realtime (root's) keeps other work off the core. What a peer's Python binding costs is included, converting queries to
-its types is not.
+How it measures. Every peer lives in a process of its own that holds its saved index, all pinned to one core (--cpu)
+and to one thread; one query a call. A round asks each engine and setting in turn: all queries unmeasured, then all
+measured; there are --rounds rounds, so a disturbance hits every engine, and the best counts (least mean). On a busy
+machine --realtime (root's) keeps other work off the core. What a peer's Python binding costs is included, converting
+queries to its types is not.
 Recall@10 is the share of returned documents whose exact score (float64 scan of VECTORS) reaches the tenth best score,
 less 1e-5 of it: ties are hits, rounding is forgiven, a quantised engine's errors are not.
-Memory: bytes of the saved files, and what loading adds to the resident set of a fresh process (after imports, before
-the first query), anonymous and file-backed pages apart. foraker is a process a round: the highest resident set of a run
-over one query is given, its mapped pages being those it touched.
+Memory: bytes of the saved files; the resident set of a fresh process, for a peer after its imports ("imports"; of
+foraker's process all counts as its own) and after loading ("loaded", so "index" is what the index adds); and the
+resident set after all queries, anonymous and file-backed pages apart: a mapped index counts the pages it touched.
 """
 
 from __future__ import annotations
@@ -45,10 +46,9 @@ import numpy.typing as npt
 from peer_engines import ENGINES, K, Query, Setting
 from scipy import sparse
 
-WARM_UP = 20
 TIE = 1e-5  # relative: float32 sums of some 15 products differ by less
 ENOUGH = 0.99
-MEMORY_COLUMNS = ("saved", "rss before", "rss loaded", "added", "anonymous", "file")
+MEMORY_COLUMNS = ("saved", "imports", "loaded", "index", "searched", "anonymous", "file")
 
 
 class Round(NamedTuple):
@@ -142,7 +142,7 @@ def serve(engine_name: str, folder: Path, queries: list[Query], pipe: Connection
     pipe.send({"load_s": time.perf_counter() - started, "before": before, "after": resident()})
     prepared = [engine.prepare(query) for query in queries]
     while (setting := pipe.recv()) is not None:
-        for query in prepared[:WARM_UP]:
+        for query in prepared:
             engine.search(query, setting)
         ms: list[float] = []
         rows: list[list[int]] = []
@@ -186,32 +186,29 @@ class Foraker:
         self.names = names
         self.scratch = scratch
 
-    def run(self, queries: Path) -> tuple[dict[str, float], dict[str, int]]:
-        """What the command printed, and the highest resident set seen while it ran."""
+    def run(self, watched: bool) -> tuple[dict[str, Any], dict[str, int]]:
+        """What the command printed, and, watched, the highest resident set seen while it ran."""
         run_file = self.scratch / "foraker.run"
         run_file.unlink(missing_ok=True)
-        command = self.command.replace("{queries}", str(queries)).replace("{run}", str(run_file))
+        command = self.command.replace("{queries}", str(self.queries)).replace("{run}", str(run_file))
         peak: dict[str, int] = {"rss": 0, "anonymous": 0, "file": 0}
         # `exec` makes the shell become the command, so that the process watched is foraker's.
         with subprocess.Popen("exec " + command, shell=True, stdout=subprocess.PIPE, encoding="utf-8") as process:
 
             def watch() -> None:
                 while process.poll() is None:
-                    try:
-                        now = resident(process.pid)
-                    except OSError:
-                        return
+                    now = resident(process.pid)
                     if now["rss"] > peak["rss"]:
                         peak.update(now)
                     time.sleep(0.01)
 
             watcher = threading.Thread(target=watch)
-            if queries != self.queries:  # a measured run is not disturbed
+            if watched:
                 watcher.start()
             assert process.stdout is not None
             printed = process.stdout.read()
             process.wait()
-            if watcher.ident:
+            if watched:
                 watcher.join()
         if process.returncode != 0 or not printed.strip():
             raise RuntimeError(f"foraker's command failed ({process.returncode}): {command}")
@@ -219,21 +216,20 @@ class Foraker:
 
     def round(self) -> tuple[dict[str, float], list[list[int]]]:
         """Milliseconds by name, and rows a query."""
-        printed, _ = self.run(self.queries)
-        ms = {
-            name: float(printed.get(f"{name}_ms", printed.get(name, float("nan")))) for name in ("mean", "p50", "p99")
-        }
+        printed, _ = self.run(watched=False)
+        ms = {name: float(printed[f"{name}_ms"]) for name in ("mean", "p50", "p99")}
         found: dict[str, list[tuple[int, int]]] = collections.defaultdict(list)
         for line in (self.scratch / "foraker.run").read_text(encoding="utf-8").splitlines():
             query, _, document, rank = line.split()[:4]
             found[query].append((int(rank), self.row_of[document]))
         return ms, [[row for _, row in sorted(found[name])] for name in self.names]
 
-    def memory(self) -> dict[str, int]:
-        one = self.scratch / "one-query.jsonl"
-        with self.queries.open(encoding="utf-8") as lines:
-            one.write_text(lines.readline(), encoding="utf-8")
-        return self.run(one)[1]
+    def memory(self) -> dict[str, Any]:
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))  # or foraker would keep the watcher off the core
+        printed, peak = self.run(watched=True)
+        none = {"rss": 0, "anonymous": 0, "file": 0}
+        loaded = {"rss": int(printed["rss_bytes"])}
+        return {"saved_bytes": int(printed["saved_bytes"]), "before": none, "after": loaded, "searched": peak}
 
 
 def summary(ms: list[float]) -> dict[str, float]:
@@ -310,10 +306,7 @@ def time_engines(args: argparse.Namespace) -> dict[str, Any]:
             peer.close()
             memory[engine_name] = {"saved_bytes": saved[engine_name], **peer.memory}
         if foraker:
-            memory["foraker"] = {
-                "saved_bytes": disk_bytes([args.foraker_data]) if args.foraker_data else 0,
-                "one_query_peak": foraker.memory(),
-            }
+            memory["foraker"] = foraker.memory()
     return {
         "documents": documents,
         "nonzeros": int(vectors.nnz),
@@ -365,13 +358,9 @@ def table(report: dict[str, Any]) -> str:
         f"{'memory':10s} " + " ".join(f"{column:>12s}" for column in MEMORY_COLUMNS),
     ]
     for name, entry in report["memory"].items():
-        if name == "foraker":
-            peak = entry["one_query_peak"]
-            figures = [entry["saved_bytes"], 0, peak["rss"], peak["rss"], peak["anonymous"], peak["file"]]
-        else:
-            before, after = entry["before"], entry["after"]
-            figures = [entry["saved_bytes"], before["rss"], after["rss"], after["rss"] - before["rss"]]
-            figures += [after["anonymous"] - before["anonymous"], after["file"] - before["file"]]
+        before, after, searched = entry["before"], entry["after"], entry["searched"]
+        figures = [entry["saved_bytes"], before["rss"], after["rss"], after["rss"] - before["rss"]]
+        figures += [searched["rss"], searched["anonymous"], searched["file"]]
         lines.append(f"{name:10s} " + " ".join(f"{megabytes(figure):>12s}" for figure in figures))
     return "\n".join(lines) + "\n"
 
@@ -392,7 +381,6 @@ def main() -> int:
     )
     timing.add_argument("--vocabulary", type=Path)
     timing.add_argument("--foraker", metavar="COMMAND")
-    timing.add_argument("--foraker-data", type=Path, metavar="FOLDER", help="its size is foraker's saved bytes")
     timing.add_argument("--rounds", type=int, default=3)
     timing.add_argument("--realtime", action="store_true", help="keep other work off the core while measuring (root)")
     timing.add_argument("--cpu", type=int, default=max(os.sched_getaffinity(0)))
