@@ -144,7 +144,7 @@ std::string Thousands(uint64_t number) {
   std::string digits = std::to_string(number);
   for (size_t i = digits.size(); i > 3;) {
     i -= 3;
-    digits.insert(i, ",");
+    digits.insert(i, 1, ',');
   }
   return digits;
 }

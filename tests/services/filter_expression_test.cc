@@ -55,8 +55,8 @@ std::string Print(const Filter& filter) {
       text += filter.high_inclusive ? "]" : ")";
       break;
   }
-  for (const Filter& operand : filter.operands) text += " " + Print(operand);
-  for (const Value& value : filter.values) text += " " + Print(value);
+  for (const Filter& operand : filter.operands) text.append(" ").append(Print(operand));
+  for (const Value& value : filter.values) text.append(" ").append(Print(value));
   return text + ")";
 }
 
