@@ -40,7 +40,7 @@ void SettingsOptions::AddTo(CLI::App& command) {
   command.add_option("--idf", idf_, "auto: publish with each build; manual: keep the table [auto]")
       ->check(CLI::IsMember({"auto", "manual"}))
       ->group(kQuerySide);
-  command.add_option("--prior-strength", prior_strength_, "Passages the shipped idf weighs [0]")
+  command.add_option("--prior-strength", prior_strength_, "Passages the shipped idf weighs [100]")
       ->group(kQuerySide);
   command.add_option("--stem-weight", stem_weight_, "Factor on the stems' idf [1]")
       ->group(kQuerySide);
