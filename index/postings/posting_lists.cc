@@ -1,6 +1,5 @@
 #include "index/postings/posting_lists.h"
 
-#include <bit>
 #include <cstring>
 
 #include "absl/strings/str_format.h"
@@ -30,7 +29,7 @@ absl::StatusOr<PostingLists> PostingLists::Open(const SectionFile& file, uint32_
   lists.num_blocks_ = NumBlocks(num_passages);
   ASSIGN_OR_RETURN(lists.records_, file.GetArray<TermRecord>(SectionId::kTermInfo));
   ASSIGN_OR_RETURN(lists.postings_, file.Get(SectionId::kPostings));
-  ASSIGN_OR_RETURN(lists.maxima_, file.Get(SectionId::kBlockMaxima));
+  ASSIGN_OR_RETURN(lists.rows_, file.Get(SectionId::kBlockMaxima));
   return lists;
 }
 
@@ -60,55 +59,53 @@ absl::StatusOr<PostingList> PostingLists::Find(uint32_t term) const {
   if (df == 0 || df > num_passages_) return Bad(term, "its length is not in 1..passages");
   if (!(record.scale > 0 && record.scale <= 65504.0f)) return Bad(term, "its scale is no weight");
   const bool plain = df < PlainListCut(num_windows_);
-  const uint64_t bytes = plain ? PlainListBytes(df) : WindowedListBytes(df, num_windows_);
+  const uint64_t bytes = plain ? PlainListBytes(df) : BlockedListBytes(df, num_windows_);
   if (!Fits(postings_, record.list, bytes)) return Bad(term, "it lies outside the section");
   RETURN_IF_ERROR(file_->Touch(SectionId::kPostings, record.list, bytes));
 
   PostingList list;
   list.scale = record.scale;
+  list.document_frequency = df;
   const std::byte* at = postings_.data() + record.list;
   if (!plain) {
-    RETURN_IF_ERROR(ReadWindowed(term, df, at, list));
+    RETURN_IF_ERROR(ReadBlocked(term, at, list));
     return list;
   }
   list.passages = ArrayAt<uint32_t>(at, df);
   list.impacts = ArrayAt<uint8_t>(at + uint64_t{df} * sizeof(uint32_t), df);
+  if (list.passages.back() >= num_passages_) return Bad(term, "a passage beyond the segment");
   return list;
 }
 
-absl::Status PostingLists::ReadWindowed(uint32_t term, uint32_t df, const std::byte* list,
-                                        PostingList& out) const {
-  WindowedHeader header;
+absl::Status PostingLists::ReadBlocked(uint32_t term, const std::byte* list,
+                                       PostingList& out) const {
+  BlockedHeader header;
   std::memcpy(&header, list, sizeof(header));
   const std::byte* at = list + sizeof(header);
   out.window_counts = ArrayAt<uint16_t>(at, num_windows_);
-  at += sizeof(uint16_t) * num_windows_;
-  out.offsets = ArrayAt<uint16_t>(at, df);
-  out.impacts = ArrayAt<uint8_t>(at + sizeof(uint16_t) * df, df);
-
+  out.postings =
+      ArrayAt<BlockedPosting>(at + sizeof(uint16_t) * num_windows_, out.document_frequency);
   uint64_t total = 0;
   for (const uint16_t count : out.window_counts) total += count;
-  if (total != df) return Bad(term, "its windows do not add up to its length");
+  if (total != out.document_frequency) {
+    return Bad(term, "its windows do not add up to its length");
+  }
 
   const uint32_t occupied = header.occupied_blocks;
   if (occupied > num_blocks_) return Bad(term, "it occupies more blocks than there are");
-  const uint64_t row_bytes = MaximaRowBytes(occupied, num_blocks_);
-  if (!Fits(maxima_, header.maxima, row_bytes)) return Bad(term, "its maxima lie outside");
-  RETURN_IF_ERROR(file_->Touch(SectionId::kBlockMaxima, header.maxima, row_bytes));
-  const std::byte* row = maxima_.data() + header.maxima;
-  if (StoresDenseRow(occupied, num_blocks_)) {
-    out.maxima.maxima = ArrayAt<uint8_t>(row, num_blocks_);
-    return absl::OkStatus();
+  const uint64_t row_bytes = RowBytes(occupied, num_blocks_);
+  if (!Fits(rows_, header.row, row_bytes)) return Bad(term, "its row lies outside the section");
+  RETURN_IF_ERROR(file_->Touch(SectionId::kBlockMaxima, header.row, row_bytes));
+  const std::byte* row = rows_.data() + header.row;
+  uint32_t entries = num_blocks_;
+  if (!StoresDenseRow(occupied, num_blocks_)) {
+    const uint32_t words = BitmapWords(num_blocks_);
+    out.row.occupied = ArrayAt<uint64_t>(row, words);
+    row += sizeof(uint64_t) * words;
+    entries = occupied;
   }
-  const uint32_t words = CeilDiv(num_blocks_, 64);
-  out.maxima.occupied = ArrayAt<uint64_t>(row, words);
-  out.maxima.maxima = ArrayAt<uint8_t>(row + sizeof(uint64_t) * words, occupied);
-  uint64_t bits = 0;
-  for (const uint64_t word : out.maxima.occupied)
-    bits += static_cast<uint64_t>(std::popcount(word));
-  const uint32_t beyond = num_blocks_ % 64;
-  const bool stray = beyond != 0 && (out.maxima.occupied.back() >> beyond) != 0;
-  if (bits != occupied || stray) return Bad(term, "its maxima do not match their bitmap");
+  out.row.maxima = ArrayAt<uint8_t>(row, entries);
+  out.row.counts = ArrayAt<uint8_t>(row + entries, entries);
   return absl::OkStatus();
 }
 

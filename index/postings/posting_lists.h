@@ -19,26 +19,27 @@
 
 namespace foraker::index {
 
-// The largest impact of each block that holds the term.
-struct MaximaRow {
-  std::span<const uint64_t> occupied;  // [ceil(blocks / 64)] bits; empty: `maxima` has all blocks
-  std::span<const uint8_t> maxima;     // [blocks], or [set bits of `occupied`]
+// About the blocks that hold a term.
+struct BlockRow {
+  std::span<const uint64_t> occupied;  // [BitmapWords] bits; empty: the row has all blocks
+  std::span<const uint8_t> maxima;     // [n] largest impacts
+  std::span<const uint8_t> counts;     // [n] postings
 };
 
 struct PostingList {
-  float scale = 0;                   // stored weight <= impact x scale
-  std::span<const uint8_t> impacts;  // [df]
+  float scale = 0;  // stored weight <= impact x scale
+  uint32_t document_frequency = 0;
 
-  // One of the two is empty.
-  std::span<const uint32_t> passages;  // [df], plain lists
-  std::span<const uint16_t> offsets;   // [df], windowed lists: passage mod 8,192
+  // Plain lists.
+  std::span<const uint32_t> passages;  // [df]
+  std::span<const uint8_t> impacts;    // [df]
 
-  // Windowed lists only.
-  std::span<const uint16_t> window_counts;  // [windows], adding up to df
-  MaximaRow maxima;
+  // Blocked lists.
+  std::span<const BlockedPosting> postings;  // [df]
+  std::span<const uint16_t> window_counts;   // [windows], adding up to df
+  BlockRow row;
 
-  uint32_t document_frequency() const { return static_cast<uint32_t>(impacts.size()); }
-  bool windowed() const { return passages.empty(); }
+  bool blocked() const { return passages.empty(); }
 };
 
 class PostingLists {
@@ -55,14 +56,13 @@ class PostingLists {
  private:
   PostingLists() = default;
   absl::StatusOr<TermRecord> Record(uint32_t term) const;
-  absl::Status ReadWindowed(uint32_t term, uint32_t df, const std::byte* list,
-                            PostingList& out) const;
+  absl::Status ReadBlocked(uint32_t term, const std::byte* list, PostingList& out) const;
   absl::Status Bad(uint32_t term, std::string_view what) const;
 
   const SectionFile* file_ = nullptr;
   std::span<const TermRecord> records_;
   std::span<const std::byte> postings_;
-  std::span<const std::byte> maxima_;
+  std::span<const std::byte> rows_;
   uint32_t num_passages_ = 0;
   uint32_t num_windows_ = 0;
   uint32_t num_blocks_ = 0;

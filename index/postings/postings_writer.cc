@@ -34,53 +34,60 @@ absl::Status PostingsWriter::Add(std::span<const uint32_t> passages,
   records_.push_back({flushed_ + pending_.size(), df, scale});
   if (df < PlainListCut(num_windows_)) {
     AppendArray(passages, pending_);
+    AppendArray(impacts, pending_);
   } else {
-    WindowedHeader header{maxima_.size(), 0, 0};
-    header.occupied_blocks = AppendMaxima(passages, impacts);
-    AppendArray(std::span<const WindowedHeader>(&header, 1), pending_);
-    AppendWindowed(passages);
+    AppendBlocked(passages, impacts);
   }
-  AppendArray(impacts, pending_);
   Align(pending_);
   return pending_.size() < kFlushBytes ? absl::OkStatus() : Flush();
 }
 
-void PostingsWriter::AppendWindowed(std::span<const uint32_t> passages) {
+void PostingsWriter::AppendBlocked(std::span<const uint32_t> passages,
+                                   std::span<const Impact> impacts) {
+  BlockedHeader header{rows_.size(), 0, 0};
+  header.occupied_blocks = AppendRow(passages, impacts);
+  AppendArray(std::span<const BlockedHeader>(&header, 1), pending_);
   std::vector<uint16_t> counts(num_windows_);
-  std::vector<uint16_t> offsets(passages.size());
+  std::vector<BlockedPosting> postings(passages.size());
   for (size_t i = 0; i < passages.size(); ++i) {
     ++counts[passages[i] / kWindowPassages];
-    offsets[i] = static_cast<uint16_t>(passages[i] % kWindowPassages);
+    postings[i] = MakePosting(passages[i], impacts[i]);
   }
   AppendArray(std::span<const uint16_t>(counts), pending_);
-  AppendArray(std::span<const uint16_t>(offsets), pending_);
+  AppendArray(std::span<const BlockedPosting>(postings), pending_);
 }
 
-uint32_t PostingsWriter::AppendMaxima(std::span<const uint32_t> passages,
-                                      std::span<const Impact> impacts) {
-  block_ids_.clear();
-  block_maxima_.clear();
+uint32_t PostingsWriter::AppendRow(std::span<const uint32_t> passages,
+                                   std::span<const Impact> impacts) {
+  std::vector<uint32_t> blocks;
+  std::vector<Impact> maxima;
+  std::vector<uint8_t> counts;
   for (size_t i = 0; i < passages.size(); ++i) {
     const uint32_t block = passages[i] / kBlockPassages;
-    if (block_ids_.empty() || block_ids_.back() != block) {
-      block_ids_.push_back(block);
-      block_maxima_.push_back(impacts[i]);
-    } else {
-      block_maxima_.back() = std::max(block_maxima_.back(), impacts[i]);
+    if (blocks.empty() || blocks.back() != block) {
+      blocks.push_back(block);
+      maxima.push_back(0);
+      counts.push_back(0);
     }
+    maxima.back() = std::max(maxima.back(), impacts[i]);
+    ++counts.back();
   }
-  const auto occupied = static_cast<uint32_t>(block_ids_.size());
+  const auto occupied = static_cast<uint32_t>(blocks.size());
   if (StoresDenseRow(occupied, num_blocks_)) {
-    std::vector<Impact> row(num_blocks_);
-    for (size_t i = 0; i < occupied; ++i) row[block_ids_[i]] = block_maxima_[i];
-    AppendArray(std::span<const Impact>(row), maxima_);
+    std::vector<uint8_t> row(size_t{2} * num_blocks_);
+    for (size_t i = 0; i < occupied; ++i) {
+      row[blocks[i]] = maxima[i];
+      row[num_blocks_ + blocks[i]] = counts[i];
+    }
+    AppendArray(std::span<const uint8_t>(row), rows_);
   } else {
-    std::vector<uint64_t> bitmap(CeilDiv(num_blocks_, 64));
-    for (const uint32_t block : block_ids_) bitmap[block / 64] |= uint64_t{1} << (block % 64);
-    AppendArray(std::span<const uint64_t>(bitmap), maxima_);
-    AppendArray(std::span<const Impact>(block_maxima_), maxima_);
+    std::vector<uint64_t> bitmap(BitmapWords(num_blocks_));
+    for (const uint32_t block : blocks) bitmap[block / 64] |= uint64_t{1} << (block % 64);
+    AppendArray(std::span<const uint64_t>(bitmap), rows_);
+    AppendArray(std::span<const Impact>(maxima), rows_);
+    AppendArray(std::span<const uint8_t>(counts), rows_);
   }
-  Align(maxima_);
+  Align(rows_);
   return occupied;
 }
 
@@ -94,7 +101,7 @@ absl::Status PostingsWriter::Flush() {
 absl::Status PostingsWriter::Finish() {
   RETURN_IF_ERROR(Flush());
   RETURN_IF_ERROR(out_->AddArray(SectionId::kTermInfo, std::span<const TermRecord>(records_)));
-  return out_->AddSection(SectionId::kBlockMaxima, maxima_);
+  return out_->AddSection(SectionId::kBlockMaxima, rows_);
 }
 
 }  // namespace foraker::index

@@ -31,20 +31,18 @@ class PostingsWriter {
  private:
   PostingsWriter(uint32_t num_passages, SectionFileWriter& out)
       : num_windows_(NumWindows(num_passages)), num_blocks_(NumBlocks(num_passages)), out_(&out) {}
-  void AppendWindowed(std::span<const uint32_t> passages);
-  // Appends the term's row of block maxima; returns the number of blocks that hold the term.
-  uint32_t AppendMaxima(std::span<const uint32_t> passages, std::span<const Impact> impacts);
+  void AppendBlocked(std::span<const uint32_t> passages, std::span<const Impact> impacts);
+  // Appends the term's row; returns the number of blocks that hold the term.
+  uint32_t AppendRow(std::span<const uint32_t> passages, std::span<const Impact> impacts);
   absl::Status Flush();
 
   uint32_t num_windows_;
   uint32_t num_blocks_;
   SectionFileWriter* out_;
-  uint64_t flushed_ = 0;              // bytes of kPostings before `pending_`
-  std::vector<std::byte> pending_;    // bytes of kPostings
-  std::vector<TermRecord> records_;   // [terms]
-  std::vector<std::byte> maxima_;     // bytes of kBlockMaxima
-  std::vector<uint32_t> block_ids_;   // scratch of AppendMaxima
-  std::vector<Impact> block_maxima_;  // scratch of AppendMaxima
+  uint64_t flushed_ = 0;             // bytes of kPostings before `pending_`
+  std::vector<std::byte> pending_;   // bytes of kPostings
+  std::vector<TermRecord> records_;  // [terms]
+  std::vector<std::byte> rows_;      // bytes of kBlockMaxima
 };
 
 }  // namespace foraker::index

@@ -28,11 +28,11 @@ bool AddPlainList(const PostingList& list, uint16_t factor, std::vector<Units>& 
 absl::Status ComputeBlockBounds(const QueryPlan& plan, const TermIndex& index,
                                 const Kernels& kernels, std::vector<Units>& bounds) {
   const uint32_t blocks = index.postings().num_blocks();
-  const uint32_t words = CeilDiv(blocks, 64);
+  const uint32_t words = BitmapWords(blocks);
   bounds.assign(size_t{words} * 64, 0);
   for (const PlannedTerm& term : plan.terms) {
-    const MaximaRow& row = term.list.maxima;
-    if (!term.list.windowed()) {
+    const BlockRow& row = term.list.row;
+    if (!term.list.blocked()) {
       if (!AddPlainList(term.list, term.factor, bounds)) {
         return absl::DataLossError("a posting list names a passage beyond its segment");
       }

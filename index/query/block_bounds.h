@@ -13,7 +13,7 @@
 
 namespace foraker::index {
 
-// Replaces `bounds` by one value a block, padded with zeros to a multiple of 64. kDataLoss when a
+// Replaces `bounds` by one value a block, padded with zeros to whole windows. kDataLoss when a
 // plain list names a passage beyond the segment.
 absl::Status ComputeBlockBounds(const QueryPlan& plan, const TermIndex& index,
                                 const Kernels& kernels, std::vector<Units>& bounds);

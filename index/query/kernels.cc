@@ -7,8 +7,8 @@
 
 namespace foraker::index {
 
-const Kernels kBaselineKernels = {"baseline",   AddDense,    AddSparse,
-                                  CountAtLeast, FindAtLeast, Maximum};
+const Kernels kBaselineKernels = {"baseline", AddDense,     AddSparse,   RankWords,
+                                  Locate,     CountAtLeast, FindAtLeast, Maximum};
 
 std::span<const Kernels* const> RunnableKernels() {
   static const std::vector<const Kernels*>* const runnable = [] {

@@ -9,9 +9,30 @@
 #include <cstdint>
 #include <span>
 
+#include "index/postings/layout.h"
 #include "index/query/product.h"
 
 namespace foraker::index {
+
+// Where a window's part of a blocked list and of its row begin.
+struct WindowRow {
+  const uint64_t* occupied;  // [kWordsPerWindow] words; null for a dense row
+  const uint8_t* counts;     // of the window's first block in the row
+  uint32_t first;            // the window's first posting
+  uint32_t end;              // one beyond its last
+};
+
+// Blocks [begin, end) of a window.
+struct BlockRange {
+  uint16_t begin;
+  uint16_t end;
+};
+
+// Postings [begin, begin + size) of a list.
+struct PostingRun {
+  uint32_t begin;
+  uint32_t size;
+};
 
 struct Kernels {
   const char* name;
@@ -23,6 +44,13 @@ struct Kernels {
   // bounds has room for 64 x words.
   void (*add_sparse)(const uint64_t* occupied, size_t words, const uint8_t* maxima, uint16_t factor,
                      Units* bounds);
+
+  // ranks[w] = bits set before word w x stride, for every w x stride < n, and then those of all n
+  // words.
+  void (*rank_words)(const uint64_t* words, size_t n, size_t stride, uint32_t* ranks);
+
+  // The postings of each of ranges[n] (ascending, disjoint), never beyond the window's.
+  void (*locate)(const WindowRow& window, const BlockRange* ranges, size_t n, PostingRun* runs);
 
   // How many of values[n] are >= threshold.
   size_t (*count_at_least)(const Units* values, size_t n, Units threshold);

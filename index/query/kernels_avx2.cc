@@ -24,7 +24,8 @@
 namespace foraker::index {
 
 const Kernels* Avx2Kernels() {
-  static const Kernels kernels = {"avx2", AddDense, AddSparse, CountAtLeast, FindAtLeast, Maximum};
+  static const Kernels kernels = {"avx2", AddDense,     AddSparse,   RankWords,
+                                  Locate, CountAtLeast, FindAtLeast, Maximum};
   const bool runs = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
                     __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt");
   return runs ? &kernels : nullptr;

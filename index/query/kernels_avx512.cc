@@ -1,6 +1,7 @@
 // AVX-512: 32 units a step; VBMI2 expands a sparse row's bytes by its bitmap and compresses indices
 // that reach the threshold.
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -10,24 +11,32 @@
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <immintrin.h>
 
-#define FORAKER_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi2,popcnt")))
+#if defined(__clang__)
+#pragma clang attribute push(                                                         \
+    __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi2,bmi,bmi2,popcnt"))), \
+    apply_to = function)
+#else
+#pragma GCC push_options
+#pragma GCC target("avx512f,avx512bw,avx512vl,avx512vbmi2,bmi,bmi2,popcnt")
+#endif
+#include "index/query/kernels_loops.h"
 
 namespace foraker::index {
 namespace {
 
 // Products of 32 impacts: the high half of (m << 8) x F, and 1 more where m is not 0.
-FORAKER_AVX512 inline __m512i Products(__m256i impacts, __m512i factor) {
+inline __m512i Products(__m256i impacts, __m512i factor) {
   const __m512i wide = _mm512_cvtepu8_epi16(impacts);
   const __m512i high = _mm512_mulhi_epu16(_mm512_slli_epi16(wide, 8), factor);
   const __mmask32 present = _mm512_test_epi16_mask(wide, wide);
   return _mm512_mask_add_epi16(high, present, high, _mm512_set1_epi16(1));
 }
 
-FORAKER_AVX512 inline void AddAt(Units* bounds, __m512i products) {
+inline void AddAt(Units* bounds, __m512i products) {
   _mm512_storeu_si512(bounds, _mm512_add_epi16(_mm512_loadu_si512(bounds), products));
 }
 
-FORAKER_AVX512 void AddDense(const uint8_t* maxima, size_t n, uint16_t factor, Units* bounds) {
+void AddDense512(const uint8_t* maxima, size_t n, uint16_t factor, Units* bounds) {
   const __m512i wide_factor = _mm512_set1_epi16(static_cast<int16_t>(factor));
   size_t i = 0;
   for (; i + 32 <= n; i += 32) {
@@ -37,8 +46,8 @@ FORAKER_AVX512 void AddDense(const uint8_t* maxima, size_t n, uint16_t factor, U
   for (; i < n; ++i) bounds[i] = static_cast<Units>(bounds[i] + Product(factor, maxima[i]));
 }
 
-FORAKER_AVX512 void AddSparse(const uint64_t* occupied, size_t words, const uint8_t* maxima,
-                              uint16_t factor, Units* bounds) {
+void AddSparse512(const uint64_t* occupied, size_t words, const uint8_t* maxima, uint16_t factor,
+                  Units* bounds) {
   const __m512i wide_factor = _mm512_set1_epi16(static_cast<int16_t>(factor));
   for (size_t half = 0; half < 2 * words; ++half) {
     const auto bits = static_cast<uint32_t>(occupied[half / 2] >> (32 * (half % 2)));
@@ -50,7 +59,7 @@ FORAKER_AVX512 void AddSparse(const uint64_t* occupied, size_t words, const uint
   }
 }
 
-FORAKER_AVX512 size_t CountAtLeast(const Units* values, size_t n, Units threshold) {
+size_t CountAtLeast512(const Units* values, size_t n, Units threshold) {
   const __m512i wide = _mm512_set1_epi16(static_cast<int16_t>(threshold));
   size_t count = 0;
   size_t i = 0;
@@ -62,7 +71,7 @@ FORAKER_AVX512 size_t CountAtLeast(const Units* values, size_t n, Units threshol
   return count;
 }
 
-FORAKER_AVX512 size_t FindAtLeast(const Units* values, size_t n, Units threshold, uint32_t* out) {
+size_t FindAtLeast512(const Units* values, size_t n, Units threshold, uint32_t* out) {
   const __m512i wide = _mm512_set1_epi16(static_cast<int16_t>(threshold));
   size_t found = 0;
   size_t i = 0;
@@ -78,7 +87,7 @@ FORAKER_AVX512 size_t FindAtLeast(const Units* values, size_t n, Units threshold
   return found;
 }
 
-FORAKER_AVX512 Units Maximum(const Units* values, size_t n) {
+Units Maximum512(const Units* values, size_t n) {
   __m512i largest = _mm512_setzero_si512();
   size_t i = 0;
   for (; i + 32 <= n; i += 32) {
@@ -92,11 +101,30 @@ FORAKER_AVX512 Units Maximum(const Units* values, size_t n) {
   return result;
 }
 
+uint32_t SumBytes512(const uint8_t* bytes, size_t n) {
+  __m512i sum = _mm512_setzero_si512();
+  for (; n > 64; n -= 64, bytes += 64) {
+    sum = _mm512_add_epi64(sum, _mm512_sad_epu8(_mm512_loadu_si512(bytes), _mm512_setzero_si512()));
+  }
+  const __mmask64 rest = n == 0 ? 0 : ~uint64_t{0} >> (64 - n);
+  const __m512i last = _mm512_maskz_loadu_epi8(rest, bytes);
+  sum = _mm512_add_epi64(sum, _mm512_sad_epu8(last, _mm512_setzero_si512()));
+  alignas(64) uint64_t lanes[8];
+  _mm512_store_si512(lanes, sum);
+  uint64_t total = 0;
+  for (const uint64_t lane : lanes) total += lane;
+  return static_cast<uint32_t>(total);
+}
+
+void Locate512(const WindowRow& window, const BlockRange* ranges, size_t n, PostingRun* runs) {
+  LocateRuns(window, ranges, n, runs, SumBytes512);
+}
+
 }  // namespace
 
 const Kernels* Avx512Kernels() {
-  static const Kernels kernels = {"avx512",     AddDense,    AddSparse,
-                                  CountAtLeast, FindAtLeast, Maximum};
+  static const Kernels kernels = {"avx512",  AddDense512,     AddSparse512,   RankWords,
+                                  Locate512, CountAtLeast512, FindAtLeast512, Maximum512};
   const bool runs = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                     __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi2") &&
                     __builtin_cpu_supports("popcnt");
@@ -104,6 +132,12 @@ const Kernels* Avx512Kernels() {
 }
 
 }  // namespace foraker::index
+
+#if defined(__clang__)
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#endif
 
 #else
 

@@ -17,10 +17,24 @@ constexpr double kProductSlack = 0x1p-22;
 constexpr double kDenormalSlack = 0x1p-149;
 constexpr double kDoubleSlack = 0x1p-40;  // for the conversions below
 
-std::vector<uint32_t> WindowBegins(std::span<const uint16_t> counts) {
-  std::vector<uint32_t> begins(counts.size() + 1);
-  for (size_t w = 0; w < counts.size(); ++w) begins[w + 1] = begins[w] + counts[w];
-  return begins;
+// Running totals over windows, of postings and of a row's entries.
+absl::Status FindWindows(const PostingLists& lists, const Kernels& kernels, PlannedTerm& term) {
+  const PostingList& list = term.list;
+  const uint32_t windows = lists.num_windows();
+  term.first_posting.resize(windows + 1);
+  for (uint32_t w = 0; w < windows; ++w) {
+    term.first_posting[w + 1] = term.first_posting[w] + list.window_counts[w];
+  }
+  term.first_entry.resize(windows + 1);
+  if (list.row.occupied.empty()) {
+    for (uint32_t w = 0; w < windows; ++w) term.first_entry[w] = w * kBlocksPerWindow;
+    term.first_entry[windows] = lists.num_blocks();
+  } else {
+    kernels.rank_words(list.row.occupied.data(), list.row.occupied.size(), kWordsPerWindow,
+                       term.first_entry.data());
+  }
+  if (term.first_entry[windows] == list.row.maxima.size()) return absl::OkStatus();
+  return absl::DataLossError("a row of block maxima does not match its bitmap");
 }
 
 // Upper bound of the term's contribution to a score, an impact step.
@@ -59,7 +73,8 @@ float QueryPlan::ScoreBound(Units units) const {
   return std::nextafter(static_cast<float>(bound), kInfinity);
 }
 
-absl::StatusOr<QueryPlan> MakePlan(const TermIndex& index, const QueryVector& query) {
+absl::StatusOr<QueryPlan> MakePlan(const TermIndex& index, const QueryVector& query,
+                                   const Kernels& kernels) {
   QueryPlan plan;
   plan.terms.reserve(query.size());
   plan.resolved.reserve(query.size());
@@ -68,8 +83,10 @@ absl::StatusOr<QueryPlan> MakePlan(const TermIndex& index, const QueryVector& qu
     if (!ordinal.has_value()) continue;
     PlannedTerm planned;
     ASSIGN_OR_RETURN(planned.list, index.postings().Find(*ordinal));
-    if (planned.list.windowed()) planned.window_begin = WindowBegins(planned.list.window_counts);
-    plan.postings += planned.list.document_frequency();
+    if (planned.list.blocked()) {
+      RETURN_IF_ERROR(FindWindows(index.postings(), kernels, planned));
+    }
+    plan.postings += planned.list.document_frequency;
     plan.terms.push_back(std::move(planned));
     plan.resolved.push_back({*ordinal, term.weight});
   }

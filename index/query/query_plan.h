@@ -17,6 +17,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "index/postings/term_index.h"
+#include "index/query/kernels.h"
 #include "index/query/product.h"
 #include "index/sparse_vector.h"
 
@@ -28,7 +29,10 @@ inline constexpr size_t kMaxQueryTerms = 16384;
 struct PlannedTerm {
   PostingList list;
   uint16_t factor = 0;
-  std::vector<uint32_t> window_begin;  // [windows + 1] into a windowed list; else empty
+
+  // Blocked lists, [windows + 1] each: where a window's postings begin, and its entries in the row.
+  std::vector<uint32_t> first_posting;
+  std::vector<uint32_t> first_entry;
 };
 
 struct QueryPlan {
@@ -44,7 +48,8 @@ struct QueryPlan {
 };
 
 // `query` is valid (index::Validate) and has at most kMaxQueryTerms terms.
-absl::StatusOr<QueryPlan> MakePlan(const TermIndex& index, const QueryVector& query);
+absl::StatusOr<QueryPlan> MakePlan(const TermIndex& index, const QueryVector& query,
+                                   const Kernels& kernels);
 
 }  // namespace foraker::index
 

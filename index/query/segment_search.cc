@@ -46,7 +46,7 @@ SegmentSearch::SegmentSearch(const LiveSegment& live, uint32_t segment, const Do
       stats_(stats) {}
 
 absl::StatusOr<float> SegmentSearch::Run() {
-  ASSIGN_OR_RETURN(const QueryPlan plan, MakePlan(segment_.terms(), query_));
+  ASSIGN_OR_RETURN(const QueryPlan plan, MakePlan(segment_.terms(), query_, kernels_));
   stats_.postings_predicted += plan.postings;
   stats_.blocks += segment_.terms().postings().num_blocks();
   if (plan.terms.empty() || permitted_.upper_count() == 0) return 0;

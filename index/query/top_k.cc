@@ -124,7 +124,7 @@ class Search {
     if (options_.collapse != Collapse::kDocument) return absl::OkStatus();
     for (Hit& hit : hits) {
       const Segment& segment = *snapshot_.segments[hit.segment].segment;
-      ASSIGN_OR_RETURN(const QueryPlan plan, MakePlan(segment.terms(), query_));
+      ASSIGN_OR_RETURN(const QueryPlan plan, MakePlan(segment.terms(), query_, BestKernels()));
       ASSIGN_OR_RETURN(hit, BestPassage(segment, plan.resolved, hit));
     }
     std::sort(hits.begin(), hits.end(), Precedes);

@@ -1,8 +1,11 @@
-// Adds up the postings of chosen blocks of one window, term after term, in u16 accumulators that
-// stay in the first-level cache, and finds the passages that reach a threshold.
+// Adds up the postings of chosen blocks of one window, in u16 accumulators that stay in the
+// first-level cache, and finds the passages that reach a threshold.
 //
-// One thread. Ids in corrupt lists cannot write outside the accumulators: they have a place for
-// every u16.
+// First the runs of postings of all terms are located and prefetched, then they are added: the
+// misses of one run are hidden behind the others.
+//
+// One thread. Corrupt lists cannot write outside the accumulators: a posting names one of the 256
+// passages of the chunk that was asked for.
 
 #ifndef FORAKER_INDEX_QUERY_WINDOW_SCAN_H_
 #define FORAKER_INDEX_QUERY_WINDOW_SCAN_H_
@@ -33,17 +36,24 @@ class WindowScan {
                 Units threshold, std::vector<ScannedPassage>& out);
 
  private:
-  // Passages [begin, end) of the window.
-  struct Range {
-    uint32_t begin;
-    uint32_t end;
+  struct Run {
+    const BlockedPosting* postings;
+    uint32_t size;
+    uint16_t chunk;  // first passage of the chunk, in the window
+    uint16_t factor;
   };
 
-  uint64_t AddWindowed(const PlannedTerm& term, uint32_t window);
+  void ChooseRanges(std::span<const uint32_t> blocks);
+  void LocateRuns(const PlannedTerm& term, uint32_t window, const Kernels& kernels);
+  uint64_t AddRuns();
   uint64_t AddPlain(const PlannedTerm& term, uint32_t window);
 
-  std::unique_ptr<Units[]> accumulators_;  // [65536], zero between calls
-  std::vector<Range> ranges_;              // of the call under way
+  std::unique_ptr<Units[]> accumulators_;  // [kWindowPassages], zero between calls
+
+  // Of the call under way.
+  std::vector<BlockRange> ranges_;  // each in one chunk
+  std::vector<PostingRun> located_;
+  std::vector<Run> runs_;
   std::vector<uint32_t> found_;
 };
 
