@@ -1,6 +1,7 @@
 #include "index/segment/field_column.h"
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 #include <utility>
 
@@ -23,11 +24,13 @@ uint64_t Ordered(const FieldValue& value) {
   return std::visit(Visitor(), value);
 }
 
-bool AnyBit(const DocumentBits& bits, uint64_t begin, uint64_t end) {
-  for (uint64_t i = begin; i < end; ++i) {
-    if ((bits[i / 64] >> (i % 64) & 1) != 0) return true;
+// The first set bit at `from` or beyond; `count` when there is none.
+uint64_t NextBit(const DocumentBits& bits, uint64_t from, uint64_t count) {
+  for (uint64_t word = from / 64; word < bits.size(); ++word) {
+    const uint64_t rest = word == from / 64 ? bits[word] >> (from % 64) << (from % 64) : bits[word];
+    if (rest != 0) return word * 64 + static_cast<uint64_t>(std::countr_zero(rest));
   }
-  return false;
+  return count;
 }
 
 }  // namespace
@@ -182,12 +185,12 @@ absl::StatusOr<DocumentBits> FieldColumn::DocumentsOfEntries(const DocumentBits&
   ASSIGN_OR_RETURN(const std::span<const uint32_t> ends, code_ends_.All());
   const uint64_t num_entries = std::visit([](const auto& codes) { return codes.size(); }, codes_);
   DocumentBits documents((ends.size() + 63) / 64);
-  uint32_t begin = 0;
-  for (size_t document = 0; document < ends.size(); ++document) {
-    const uint32_t end = ends[document];
-    if (end < begin || end > num_entries) return Corrupt("codes of a document leave the column");
-    documents[document / 64] |= uint64_t{AnyBit(entries, begin, end)} << (document % 64);
-    begin = end;
+  size_t document = 0;
+  for (uint64_t entry = NextBit(entries, 0, num_entries); entry < num_entries;) {
+    while (document < ends.size() && ends[document] <= entry) ++document;
+    if (document == ends.size()) return Corrupt("codes of no document");
+    documents[document / 64] |= uint64_t{1} << (document % 64);
+    entry = NextBit(entries, ends[document], num_entries);
   }
   return documents;
 }
@@ -208,18 +211,49 @@ absl::StatusOr<DocumentSet> FieldColumn::WithWanted(std::span<const uint8_t> wan
 }
 
 absl::StatusOr<std::vector<uint64_t>> FieldColumn::Count(const DocumentSet& among) const {
-  std::vector<uint64_t> counts(num_values_);
-  std::vector<uint32_t> places;
-  for (const uint32_t document : among) {
-    if (document >= num_documents_) break;  // ascending
-    RETURN_IF_ERROR(Places(document, places));
-    if (places.size() > 1) {
-      std::sort(places.begin(), places.end());
-      places.erase(std::unique(places.begin(), places.end()), places.end());
-    }
-    for (const uint32_t place : places) ++counts[place];
-  }
+  std::vector<uint64_t> counts(size_t{num_values_} + 1);  // by code
+  const absl::Status counted = std::visit(
+      [&](const auto& array) -> absl::Status {
+        ASSIGN_OR_RETURN(const auto codes, array.All());
+        return info_.repeated ? CountRepeated(codes, among, counts)
+                              : CountSingle(codes, among, counts);
+      },
+      codes_);
+  RETURN_IF_ERROR(counted);
+  counts.erase(counts.begin());  // code 0: no value
   return counts;
+}
+
+template <typename Code>
+absl::Status FieldColumn::CountSingle(std::span<const Code> codes, const DocumentSet& among,
+                                      std::vector<uint64_t>& counts) const {
+  for (const uint32_t document : among) {
+    if (document >= codes.size()) break;  // ascending
+    const Code code = codes[document];
+    if (code > num_values_) return Corrupt(absl::StrFormat("code %d has no value", code));
+    ++counts[code];
+  }
+  return absl::OkStatus();
+}
+
+template <typename Code>
+absl::Status FieldColumn::CountRepeated(std::span<const Code> codes, const DocumentSet& among,
+                                        std::vector<uint64_t>& counts) const {
+  ASSIGN_OR_RETURN(const std::span<const uint32_t> ends, code_ends_.All());
+  std::vector<uint64_t> counted_for(counts.size());  // by code: the last document, plus one
+  for (const uint32_t document : among) {
+    if (document >= ends.size()) break;  // ascending
+    const uint32_t begin = document == 0 ? 0 : ends[document - 1];
+    const uint32_t end = ends[document];
+    if (begin > end || end > codes.size()) return Corrupt("codes of a document leave the column");
+    for (uint32_t i = begin; i < end; ++i) {
+      const Code code = codes[i];
+      if (code > num_values_) return Corrupt(absl::StrFormat("code %d has no value", code));
+      counts[code] += counted_for[code] != uint64_t{document} + 1 ? 1 : 0;
+      counted_for[code] = uint64_t{document} + 1;
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::Status FieldColumn::Verify() const {

@@ -59,6 +59,12 @@ class FieldColumn {
   absl::StatusOr<uint32_t> Partition(Below below) const;
   template <typename Scan>
   absl::StatusOr<DocumentSet> Find(Scan scan) const;
+  template <typename Code>
+  absl::Status CountSingle(std::span<const Code> codes, const DocumentSet& among,
+                           std::vector<uint64_t>& counts) const;
+  template <typename Code>
+  absl::Status CountRepeated(std::span<const Code> codes, const DocumentSet& among,
+                             std::vector<uint64_t>& counts) const;
   absl::StatusOr<DocumentBits> DocumentsOfEntries(const DocumentBits& entries) const;
   absl::Status Corrupt(std::string_view what) const;
 
