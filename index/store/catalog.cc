@@ -213,28 +213,22 @@ absl::StatusOr<std::shared_ptr<const Snapshot>> CatalogImpl::Named(std::string_v
 }
 
 absl::StatusOr<std::vector<FileCheck>> CatalogImpl::Verify(std::string_view name_or_alias) {
-  CollectionRecord record;
-  {
-    const absl::MutexLock lock(&mutex_);
-    ASSIGN_OR_RETURN(const CollectionRecord* found, state_.Find(name_or_alias));
-    record = *found;
-  }
-  std::vector<FileCheck> checks;
-  const std::string directory = CollectionDir(record.name);
-  for (const std::string& file : FilesOf(record)) {
-    const std::string path = absl::StrCat(directory, "/", file);
-    FileCheck& check = checks.emplace_back();
-    check.file = absl::StrCat("collections/", record.name, "/", file);
-    check.bytes = base::FileSize(path).value_or(0);
-    if (file == record.statistics_file) {
-      const auto statistics = TermStatistics::Open(path);
-      check.status = statistics.ok() ? (*statistics)->Verify() : statistics.status();
-    } else {
-      const auto segment = Segment::Open(path);
-      check.status = segment.ok() ? (*segment)->Verify() : segment.status();
+  while (true) {
+    CollectionRecord record;
+    {
+      const absl::MutexLock lock(&mutex_);
+      ASSIGN_OR_RETURN(const CollectionRecord* found, state_.Find(name_or_alias));
+      record = *found;
     }
+    std::vector<FileCheck> checks = CheckFiles(dir_, record);
+    const bool missing = std::any_of(checks.begin(), checks.end(), [](const FileCheck& check) {
+      return absl::IsNotFound(check.status);
+    });
+    const absl::MutexLock lock(&mutex_);
+    // The writer may have replaced the generation meanwhile.
+    if (!missing || !database_->Changed()) return checks;
+    RETURN_IF_ERROR(Reload());
   }
-  return checks;
 }
 
 absl::Status CatalogImpl::RemoveLeftovers() {

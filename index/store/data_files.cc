@@ -13,6 +13,8 @@
 #include "base/directory.h"
 #include "base/file.h"
 #include "base/status.h"
+#include "index/collection/term_statistics.h"
+#include "index/segment/segment.h"
 
 namespace foraker::index {
 namespace {
@@ -71,6 +73,24 @@ absl::StatusOr<uint64_t> TotalBytes(const std::string& directory, const Collecti
     total += bytes;
   }
   return total;
+}
+
+std::vector<FileCheck> CheckFiles(const std::string& data_dir, const CollectionRecord& record) {
+  std::vector<FileCheck> checks;
+  for (const std::string& file : FilesOf(record)) {
+    FileCheck& check = checks.emplace_back();
+    check.file = absl::StrCat("collections/", record.name, "/", file);
+    const std::string path = absl::StrCat(data_dir, "/", check.file);
+    check.bytes = base::FileSize(path).value_or(0);
+    if (file == record.statistics_file) {
+      const auto statistics = TermStatistics::Open(path);
+      check.status = statistics.ok() ? (*statistics)->Verify() : statistics.status();
+    } else {
+      const auto segment = Segment::Open(path);
+      check.status = segment.ok() ? (*segment)->Verify() : segment.status();
+    }
+  }
+  return checks;
 }
 
 absl::Status LinkOrCopy(const std::string& existing, const std::string& name) {

@@ -24,6 +24,9 @@ uint64_t DataFileNumber(std::string_view name);
 std::vector<std::string> FilesOf(const CollectionRecord& record);
 absl::StatusOr<uint64_t> TotalBytes(const std::string& directory, const CollectionRecord& record);
 
+// Reads every byte of every file of the generation (Catalog::Verify).
+std::vector<FileCheck> CheckFiles(const std::string& data_dir, const CollectionRecord& record);
+
 // Gives the file a second name, or copies it (synced) where the file system has no hard links.
 absl::Status LinkOrCopy(const std::string& existing, const std::string& name);
 
