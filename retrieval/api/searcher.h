@@ -156,7 +156,7 @@ struct FacetValue {
 struct Facet {
   std::string field;
   std::vector<FacetValue> values;  // by count, then value
-  uint64_t other = 0;              // documents under values that were cut
+  uint64_t other = 0;              // sum of the counts of values that were cut
 };
 
 struct SearchTiming {  // microseconds
@@ -220,8 +220,8 @@ struct CollectionSummary {
   uint64_t generation = 0, documents = 0, passages = 0, segments = 0, bytes = 0, idf_version = 0;
   std::string encoder, analyzer;
   std::string settings_json;
-  std::vector<std::pair<std::string, std::string>> fields;      // name, type
-  std::vector<std::pair<std::string, uint64_t>> section_bytes;  // over all segments
+  std::vector<std::pair<std::string, std::string>> fields;      // Describe only: name, type
+  std::vector<std::pair<std::string, uint64_t>> section_bytes;  // Describe only: over all segments
 };
 
 class Searcher {
@@ -231,7 +231,7 @@ class Searcher {
   virtual absl::StatusOr<SearchResult> Search(const SearchRequest& request) = 0;
   // Postings that the search would touch, before it runs.
   virtual absl::StatusOr<uint64_t> PredictPostings(const SearchRequest& request) = 0;
-
+  // A length of zero is the default one; every use of the token renews the lease.
   virtual absl::StatusOr<PinnedSnapshot> Pin(std::string_view collection, absl::Duration lease) = 0;
   virtual absl::Status Release(std::string_view token) = 0;
 
@@ -239,7 +239,7 @@ class Searcher {
   virtual absl::StatusOr<std::vector<DocumentView>> Get(std::string_view collection,
                                                         std::string_view snapshot,
                                                         const std::vector<std::string>& ids) = 0;
-  virtual absl::StatusOr<ListResult> List(const ListRequest& request) = 0;
+  virtual absl::StatusOr<ListResult> List(const ListRequest& request) = 0;  // as stored
 
   virtual absl::StatusOr<std::vector<AnalyzedTerm>> Analyze(std::string_view collection,
                                                             std::string_view snapshot,
