@@ -26,9 +26,15 @@ check: all-targets
 test: packages-test all-targets $(VENV)
 	ctest --test-dir build -j $(JOBS) --output-on-failure
 
-bench: configure
-	cmake --build build -j $(JOBS)
-	bench/run.sh build
+# Real texts of the distribution (package descriptions, dictionaries, manual pages), indexed with the default settings
+# and searched by the engine alone. docs/benchmarks.md has the comparisons with other engines.
+BENCH := build/bench
+bench: build
+	@scripts/install_packages.sh scripts/packages-bench.txt
+	mkdir -p $(BENCH)
+	test -s $(BENCH)/queries.jsonl || python3 bench/make_texts.py $(BENCH)/texts.jsonl $(BENCH)/queries.jsonl
+	build/foraker index --data $(BENCH)/data --collection texts --input $(BENCH)/texts.jsonl
+	build/foraker bench --data $(BENCH)/data --collection texts --queries $(BENCH)/queries.jsonl
 
 format: $(VENV)
 	git ls-files '*.h' '*.cc' | xargs -r clang-format-14 -i
