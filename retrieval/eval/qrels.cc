@@ -26,6 +26,9 @@ absl::StatusOr<Qrels> ParseQrels(std::string_view text, std::string_view file_na
           columns.size()));
     }
     const std::string_view document = columns[columns.size() - 2];
+    if (columns[0].empty() || document.empty()) {
+      return absl::InvalidArgumentError("expected a query and a document, found an empty column");
+    }
     const std::optional<int> grade = ParseInteger(columns.back());
     if (!grade.has_value()) {
       return absl::InvalidArgumentError(

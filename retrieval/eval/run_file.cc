@@ -28,6 +28,9 @@ absl::StatusOr<Run> ParseRun(std::string_view text, std::string_view file_name) 
       return absl::InvalidArgumentError(absl::StrFormat(
           "expected query, Q0, document, rank, score, tag, found %d columns", columns.size()));
     }
+    if (columns[0].empty() || columns[2].empty()) {
+      return absl::InvalidArgumentError("expected a query and a document, found an empty column");
+    }
     const std::optional<float> score = ParseFinite(columns[4]);
     if (!score.has_value()) {
       return absl::InvalidArgumentError(

@@ -46,6 +46,7 @@ TEST(QrelsTest, ErrorsNameFileLineAndWhatWasExpected) {
   EXPECT_THAT(Message(ParseQrels("q a 1\nq b high\n", "f").status()),
               HasSubstr("f:2: expected a whole number"));
   EXPECT_THAT(Message(ParseQrels("q a 1\nq a 2\n", "f").status()), HasSubstr("grade 1"));
+  EXPECT_THAT(Message(ParseQrels("q\t\t1\n", "f").status()), HasSubstr("empty column"));
   EXPECT_TRUE(ParseQrels("q a 1\nq a 1\n", "f").ok());
   EXPECT_EQ(ReadQrels("no/such/file").status().code(), absl::StatusCode::kNotFound);
 }
