@@ -13,6 +13,16 @@ void Set(const std::optional<T>& given, T& setting) {
 constexpr const char* kDocumentSide = "Document side (fixed when the collection is created)";
 constexpr const char* kQuerySide = "Query side (may change with every build)";
 
+// A flag that stays unset when it is not given. (Bound to an optional directly, CLI11 would count
+// into it, from zero on.)
+void AddSwitch(CLI::App& command, const char* names, std::optional<bool>& value,
+               const char* description) {
+  command
+      .add_flag_function(
+          names, [&value](int64_t count) { value = count > 0; }, description)
+      ->group(kDocumentSide);
+}
+
 }  // namespace
 
 void SettingsOptions::AddTo(CLI::App& command) {
@@ -23,8 +33,7 @@ void SettingsOptions::AddTo(CLI::App& command) {
       ->group(kDocumentSide);
   command.add_option("--stemmer", stemmer_, "Snowball algorithm [porter, or the language's own]")
       ->group(kDocumentSide);
-  command.add_flag("--stop-words,!--no-stop-words", stop_words_, "Leave stop words out [yes]")
-      ->group(kDocumentSide);
+  AddSwitch(command, "--stop-words,!--no-stop-words", stop_words_, "Leave stop words out [yes]");
   command.add_option("--passage-tokens", passage_tokens_, "Longest passage; 0: uncut [256]")
       ->group(kDocumentSide);
   command.add_option("--k1", k1_, "BM25: saturation [1.2]")->group(kDocumentSide);
@@ -33,10 +42,8 @@ void SettingsOptions::AddTo(CLI::App& command) {
       .add_option("--reference-length", reference_length_,
                   "BM25: stems of an average passage [measured on the input]")
       ->group(kDocumentSide);
-  command.add_flag("--titles,!--no-titles", titles_, "Index whole titles as terms [yes]")
-      ->group(kDocumentSide);
-  command.add_flag("--positions,!--no-positions", positions_, "Store word positions [yes]")
-      ->group(kDocumentSide);
+  AddSwitch(command, "--titles,!--no-titles", titles_, "Index whole titles as terms [yes]");
+  AddSwitch(command, "--positions,!--no-positions", positions_, "Store word positions [yes]");
   command.add_option("--idf", idf_, "auto: publish with each build; manual: keep the table [auto]")
       ->check(CLI::IsMember({"auto", "manual"}))
       ->group(kQuerySide);
