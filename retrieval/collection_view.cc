@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kImportedVectors = "vectors";
 
-absl::StatusOr<std::shared_ptr<SessionPool>> OpenSessions(const DocumentSide& settings) {
+absl::StatusOr<std::shared_ptr<model::SessionPool>> OpenSessions(const DocumentSide& settings) {
   if (settings.encoder == kImportedVectors) return nullptr;
   ASSIGN_OR_RETURN(
       std::shared_ptr<const model::Analyzer> analyzer,
@@ -23,10 +23,15 @@ absl::StatusOr<std::shared_ptr<SessionPool>> OpenSessions(const DocumentSide& se
         "program's is %s): build it again",
         settings.fingerprint, now));
   }
-  return std::make_shared<SessionPool>(std::move(analyzer));
+  return std::make_shared<model::SessionPool>(std::move(analyzer));
 }
 
 }  // namespace
+
+std::optional<model::SessionPool::Lease> CollectionView::BorrowSession() const {
+  if (sessions == nullptr) return std::nullopt;
+  return sessions->Borrow();
+}
 
 absl::StatusOr<std::shared_ptr<const CollectionView>> OpenView(
     std::shared_ptr<const index::Snapshot> snapshot, const CollectionView* before) {
@@ -35,12 +40,12 @@ absl::StatusOr<std::shared_ptr<const CollectionView>> OpenView(
   if (!settings.ok()) return base::Annotate(settings.status(), where);
 
   std::shared_ptr<const QueryBuilder> queries;
-  std::shared_ptr<SessionPool> sessions;
+  std::shared_ptr<model::SessionPool> sessions;
   if (before != nullptr && before->settings == *settings) {
     queries = before->queries;
     sessions = before->sessions;
   } else {
-    absl::StatusOr<std::shared_ptr<SessionPool>> opened = OpenSessions(settings->document);
+    absl::StatusOr<std::shared_ptr<model::SessionPool>> opened = OpenSessions(settings->document);
     if (!opened.ok()) return base::Annotate(opened.status(), where);
     sessions = *std::move(opened);
     absl::StatusOr<std::unique_ptr<QueryBuilder>> created = QueryBuilder::Create(*settings);

@@ -7,12 +7,13 @@
 #define FORAKER_RETRIEVAL_COLLECTION_VIEW_H_
 
 #include <memory>
+#include <optional>
 
 #include "absl/status/statusor.h"
 #include "index/collection/snapshot.h"
+#include "model/analyzer/session_pool.h"
 #include "retrieval/idf.h"
 #include "retrieval/query_builder.h"
-#include "retrieval/session_pool.h"
 #include "retrieval/settings.h"
 
 namespace foraker::retrieval {
@@ -22,7 +23,11 @@ struct CollectionView {
   CollectionSettings settings;
   IdfTable idf;
   std::shared_ptr<const QueryBuilder> queries;
-  std::shared_ptr<SessionPool> sessions;  // null where the text is not analyzed: imported vectors
+  // Null where the text is not analyzed: imported vectors.
+  std::shared_ptr<model::SessionPool> sessions;
+
+  // Empty where there are none.
+  std::optional<model::SessionPool::Lease> BorrowSession() const;
 };
 
 // `before` is the view of an earlier generation, or null: what depends on settings alone is shared

@@ -136,10 +136,9 @@ absl::StatusOr<Explanation> ExplainDocument(const FinishedSearch& search, const 
     RETURN_IF_ERROR(segment.terms().Forward(best.passage, vector));
     ASSIGN_OR_RETURN(const index::PassageText range, segment.TextRange(best.passage));
     ASSIGN_OR_RETURN(const index::TitleAndText text, segment.LoadText(document));
-    SessionPool::Borrowed session;
-    if (search.view.sessions != nullptr) session = search.view.sessions->Borrow();
+    const auto session = search.view.BorrowSession();
     const PassageWords words = FindWords(text.text, {range.begin, range.end}, vector.view(),
-                                         search.query.vector, session.get());
+                                         search.query.vector, session ? &**session : nullptr);
     explained.terms = ExplainTerms(search.query, vector.view(), range.begin, words);
   }
   explained.reason = ReasonOf(search, explained, found.address, best);

@@ -46,11 +46,13 @@ class LinkFinder {
                            std::string_view text, std::vector<Link>& links) {
     const std::string_view passage = text.substr(range.begin, range.end - range.begin);
     const std::vector<model::AnalyzedWord>& words = session_.Analyze(passage);
+    MentionOptions options;
+    options.min_word_idf = kRareWordIdf;
     ASSIGN_OR_RETURN(
         const std::vector<Mention> mentions,
         FindMentions(
             passage, words, [&](std::string_view title) { return Exists(title); },
-            [&](const model::AnalyzedWord& word) { return IdfOf(word); }, MentionOptions()));
+            [&](const model::AnalyzedWord& word) { return IdfOf(word); }, options));
     for (const Mention& mention : mentions) {
       Link link{.source = source,
                 .range = {range.begin + mention.begin, range.begin + mention.end},
@@ -124,7 +126,7 @@ absl::StatusOr<std::vector<Link>> FindLinks(const CollectionView& view,
         view.snapshot->collection, view.settings.document.encoder,
         view.settings.document.titles ? "true" : "false"));
   }
-  const SessionPool::Borrowed session = view.sessions->Borrow();
+  const model::SessionPool::Lease session = view.sessions->Borrow();
   LinkFinder finder(view, *session);
   std::vector<Link> links;
   for (const PassageName& passage : passages) RETURN_IF_ERROR(finder.Visit(passage, links));

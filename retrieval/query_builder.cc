@@ -21,10 +21,6 @@ using model::AnalyzedWord;
 
 constexpr size_t kMoreLikeThisTerms = 32;
 
-// A title of one lower-case word counts as mentioned where fewer than one passage in about 150
-// holds the word.
-constexpr double kRareWordIdf = 5.0;
-
 using Words = std::vector<AnalyzedWord>;
 using TermsByKey = std::map<TermKey, BuiltTerm>;  // ascending: the order of a query vector
 

@@ -157,13 +157,11 @@ class Run {
     RETURN_IF_ERROR(CountFacets());
     const std::vector<index::Hit> page(hits_.begin(),
                                        hits_.begin() + static_cast<std::ptrdiff_t>(page_size_));
-    SessionPool::Borrowed session;
-    if (view_.sessions != nullptr && (request_.snippet.has_value() || request_.explain)) {
-      session = view_.sessions->Borrow();
-    }
+    const auto session = view_.BorrowSession();
     result.hits.reserve(page.size());
     for (const index::Hit& hit : page) {
-      ASSIGN_OR_RETURN(SearchHit rendered, RenderHit(view_, request_, query_, hit, session.get()));
+      ASSIGN_OR_RETURN(SearchHit rendered,
+                       RenderHit(view_, request_, query_, hit, session ? &**session : nullptr));
       result.hits.push_back(std::move(rendered));
     }
     const FinishedSearch finished{.view = view_,

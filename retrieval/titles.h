@@ -25,6 +25,10 @@ namespace foraker::retrieval {
 // Empty when nothing is left: such a title has no key.
 std::string NormalizeTitle(std::string_view title);
 
+// A title of one lower-case word counts as mentioned where fewer than one passage in about 150
+// holds the word.
+inline constexpr double kRareWordIdf = 5.0;
+
 struct MentionOptions {
   uint32_t max_words = 8;
   // A title of one word is a mention where the word is this rare, or where it is capitalised inside
