@@ -15,6 +15,11 @@
 #include "index/store/record_codec.h"
 
 namespace foraker::retrieval {
+namespace {
+
+constexpr std::string_view kCollection = "c";
+
+}  // namespace
 
 IngestDirectory::IngestDirectory() : path_(::testing::TempDir() + "/foraker-ingest-XXXXXX") {
   EXPECT_NE(mkdtemp(path_.data()), nullptr) << path_;
@@ -72,7 +77,7 @@ std::unique_ptr<index::Catalog> OpenToWrite(const std::string& dir) {
 
 BatchBuildOptions BuildOf(const std::vector<std::string>& inputs) {
   BatchBuildOptions options;
-  options.collection = "c";
+  options.collection = kCollection;
   options.inputs = inputs;
   options.threads = 2;
   options.memory_bytes = uint64_t{16} << 20;
@@ -90,11 +95,11 @@ std::map<std::string, std::string> Published(const std::string& dir) {
   const auto catalog = index::Catalog::Open(dir, index::OpenMode::kRead);
   EXPECT_TRUE(catalog.ok()) << catalog.status();
   if (!catalog.ok()) return files;
-  const auto info = (*catalog)->Get("c");
+  const auto info = (*catalog)->Get(kCollection);
   EXPECT_TRUE(info.ok()) << info.status();
   if (!info.ok()) return files;
   files[""] = index::EncodeRecord(info->record);
-  const std::string folder = (*catalog)->CollectionDir("c");
+  const std::string folder = (*catalog)->CollectionDir(kCollection);
   const auto names = base::ListDirectory(folder);
   EXPECT_TRUE(names.ok()) << names.status();
   for (const std::string& name : *names) {
