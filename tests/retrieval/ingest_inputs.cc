@@ -77,7 +77,7 @@ std::unique_ptr<index::Catalog> OpenToWrite(const std::string& dir) {
 
 BatchBuildOptions BuildOf(const std::vector<std::string>& inputs) {
   BatchBuildOptions options;
-  options.collection = kCollection;
+  options.collection = std::string(kCollection);
   options.inputs = inputs;
   options.threads = 2;
   options.memory_bytes = uint64_t{16} << 20;
