@@ -13,7 +13,7 @@ namespace foraker::index {
 
 using DocumentBits = std::vector<uint64_t>;  // [ceil(documents / 64)], document d: bit d % 64
 
-// The set of the documents whose bit is set; a few microseconds a million documents.
+// The set of the documents whose bit is set.
 DocumentSet ToDocumentSet(std::span<const uint64_t> bits);
 
 }  // namespace foraker::index

@@ -1,12 +1,12 @@
 // The typed field columns of a segment: values of a document, and sets of documents by condition.
 //
-// Immutable, safe for concurrent use. Every column is a sorted dictionary of its distinct values
-// and a code a document (field_layout.h draws it); it may be repeated or absent in a document. A
-// condition becomes a range or a set of codes and is found by one scan of them: that takes some
-// .1 ms for a million documents and no further structure on disk. Errors: kInvalidArgument when a
-// condition does not fit the column's type (names field, type, and what was given); kDataLoss for
-// corruption; kOutOfRange for a document beyond the segment. A field that this segment does not
-// have matches nothing.
+// Immutable, safe for concurrent use. Every column is a sorted dictionary of its distinct values and
+// a code a document (field_layout.h draws it); it may be repeated or absent in a document. A
+// condition becomes a range or a set of codes and is found by one scan of them: that takes .2 to
+// .5 ms for a million documents (1.2 ms of a repeated field) and no further structure on disk.
+// Errors: kInvalidArgument when a condition does not fit the column's type (names field, type, and
+// what was given); kDataLoss for corruption; kOutOfRange for a document beyond the segment. A field
+// that this segment does not have matches nothing.
 
 #ifndef FORAKER_INDEX_SEGMENT_FIELD_COLUMNS_H_
 #define FORAKER_INDEX_SEGMENT_FIELD_COLUMNS_H_
