@@ -1,6 +1,7 @@
 // Times the engine's steps beside a plain float scan, one thread, top-10, warm.
 //
 //   engine_bench --vectors PREFIX --queries PREFIX --dir DIR [--copies N] [--repeat N]
+//                [--plain false] [--only NAME]
 //
 // PREFIX: raw CSR files (vector_matrix.h). Segments are built in DIR once and reused. Every variant
 // must return the same hits and score bits as the float scan, or the program fails.
@@ -33,6 +34,7 @@ struct Flags {
   size_t copies = 1;
   size_t repeat = 5;
   bool plain = true;
+  std::string only;  // variants whose name contains it
 };
 
 using Results = std::vector<std::vector<std::pair<float, std::string>>>;  // [queries][k]
@@ -132,7 +134,10 @@ class EngineBench {
     std::printf("%-34s %8s %8s %8s %9s %10s %8s %8s\n", "ms a query, top-10", "mean", "p50", "p99",
                 "ns/post.", "scanned", "rescored", "blocks");
     RETURN_IF_ERROR(TimePlain());
-    for (const Variant& variant : Variants()) RETURN_IF_ERROR(TimeVariant(variant));
+    for (const Variant& variant : Variants()) {
+      if (variant.name.find(flags_.only) == std::string::npos) continue;
+      RETURN_IF_ERROR(TimeVariant(variant));
+    }
     return absl::OkStatus();
   }
 
@@ -223,6 +228,8 @@ absl::StatusOr<Flags> ParseFlags(int argc, char** argv) {
       flags.queries = value;
     } else if (name == "--dir") {
       flags.dir = value;
+    } else if (name == "--only") {
+      flags.only = value;
     } else if (name == "--copies" && absl::SimpleAtoi(value, &flags.copies)) {
     } else if (name == "--repeat" && absl::SimpleAtoi(value, &flags.repeat)) {
     } else if (name == "--plain" && absl::SimpleAtob(value, &flags.plain)) {
@@ -233,7 +240,7 @@ absl::StatusOr<Flags> ParseFlags(int argc, char** argv) {
   if (flags.vectors.empty() || flags.queries.empty() || flags.dir.empty()) {
     return absl::InvalidArgumentError(
         "usage: engine_bench --vectors PREFIX --queries PREFIX --dir DIR [--copies N] "
-        "[--repeat N] [--plain true|false]");
+        "[--repeat N] [--plain true|false] [--only NAME]");
   }
   return flags;
 }

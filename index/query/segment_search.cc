@@ -15,6 +15,9 @@ namespace {
 // leaves few blocks empty and is only asked about passages that reach the threshold.
 constexpr uint64_t kDropBlocksShare = 64;
 
+// Scanned passages wait for so many others, so that the best are scored first.
+constexpr size_t kRescoreBatch = 1024;
+
 }  // namespace
 
 void SearchProgress::RaiseThreshold(float score) {
@@ -119,35 +122,42 @@ void SegmentSearch::ChooseBlocks(Units least, size_t wanted) {
 // Scans scratch_.blocks window by window; false when it had to stop before the end.
 absl::StatusOr<bool> SegmentSearch::ScanChosen(const QueryPlan& plan) {
   const std::span<const uint32_t> blocks = scratch_.blocks;
+  scratch_.passages.clear();
   for (size_t begin = 0; begin < blocks.size();) {
-    if (!progress_.MayContinue()) return false;
+    if (!progress_.MayContinue()) {
+      RETURN_IF_ERROR(Rescore(plan));
+      return false;
+    }
     const uint32_t window = blocks[begin] / kBlocksPerWindow;
     size_t end = begin;
     while (end < blocks.size() && blocks[end] / kBlocksPerWindow == window) ++end;
     const std::span<const uint32_t> chosen = blocks.subspan(begin, end - begin);
-    scratch_.passages.clear();
     const uint64_t read = scratch_.window_scan.Scan(plan, kernels_, chosen,
                                                     plan.UnitsOf(Threshold()), scratch_.passages);
     stats_.postings_scanned += read;
     stats_.blocks_scanned += chosen.size();
     progress_.CountPostings(read);
-    RETURN_IF_ERROR(Rescore(plan));
     for (const uint32_t block : chosen) scratch_.bounds[block] = 0;
+    if (scratch_.passages.size() >= kRescoreBatch) RETURN_IF_ERROR(Rescore(plan));
     begin = end;
   }
+  RETURN_IF_ERROR(Rescore(plan));
   return true;
 }
 
-// Scores the scanned passages, the most promising first, so that the threshold rises early.
+// Scores the scanned passages, the most promising first, until the rest lies below the threshold.
 absl::Status SegmentSearch::Rescore(const QueryPlan& plan) {
   std::vector<ScannedPassage>& passages = scratch_.passages;
-  std::sort(passages.begin(), passages.end(), [](const ScannedPassage& a, const ScannedPassage& b) {
-    return a.units != b.units ? a.units > b.units : a.passage < b.passage;
-  });
-  for (const ScannedPassage& scanned : passages) {
-    if (scanned.units < plan.UnitsOf(Threshold())) break;
-    RETURN_IF_ERROR(Consider(plan, scanned.passage));
+  const auto less_promising = [](const ScannedPassage& a, const ScannedPassage& b) {
+    return a.units != b.units ? a.units < b.units : a.passage > b.passage;
+  };
+  std::make_heap(passages.begin(), passages.end(), less_promising);
+  while (!passages.empty() && passages.front().units >= plan.UnitsOf(Threshold())) {
+    RETURN_IF_ERROR(Consider(plan, passages.front().passage));
+    std::pop_heap(passages.begin(), passages.end(), less_promising);
+    passages.pop_back();
   }
+  passages.clear();
   progress_.RaiseThreshold(heap_.threshold());
   return absl::OkStatus();
 }
