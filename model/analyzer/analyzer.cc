@@ -16,6 +16,7 @@
 #include "base/status.h"
 #include "base/string_view.h"
 #include "model/analyzer/case_fold.h"
+#include "model/analyzer/elision.h"
 #include "model/analyzer/stemmer.h"
 #include "model/analyzer/stop_words.h"
 #include "model/analyzer/word_memo.h"
@@ -67,10 +68,10 @@ void CutAtCharacter(std::string& word, size_t max_bytes) {
 class WordSession final : public Analyzer::Session {
  public:
   WordSession(std::unique_ptr<WordSegmenter> segmenter, std::optional<Stemmer> stemmer,
-              bool possessives, std::shared_ptr<const StopWordSet> stop_words)
+              std::string language, std::shared_ptr<const StopWordSet> stop_words)
       : segmenter_(std::move(segmenter)),
         stemmer_(std::move(stemmer)),
-        possessives_(possessives),
+        language_(std::move(language)),
         stop_words_(std::move(stop_words)) {}
 
   const std::vector<AnalyzedWord>& Analyze(std::string_view text) override {
@@ -100,9 +101,10 @@ class WordSession final : public Analyzer::Session {
   // The outcome lives until the next call.
   WordOutcome Work(std::string_view word) {
     FoldCase(word, folded_);
-    if (possessives_ && folded_.size() > 2 && folded_.ends_with("'s")) {
+    if (language_ == "english" && folded_.size() > 2 && folded_.ends_with("'s")) {
       folded_.resize(folded_.size() - 2);
     }
+    folded_.erase(0, ElisionBytes(language_, folded_));
     CutAtCharacter(folded_, kMaxWordBytes);
     if (folded_.empty()) return {{}, WordFate::kDropped};
     if (stop_words_->contains(folded_)) return {folded_, WordFate::kStop};
@@ -113,7 +115,7 @@ class WordSession final : public Analyzer::Session {
 
   std::unique_ptr<WordSegmenter> segmenter_;
   std::optional<Stemmer> stemmer_;
-  const bool possessives_;
+  const std::string language_;
   const std::shared_ptr<const StopWordSet> stop_words_;
   WordMemo memo_;
   StemStorage stems_;
@@ -153,8 +155,8 @@ class SnowballAnalyzer final : public Analyzer {
       // Create has tried the algorithm.
       if (auto made = Stemmer::Create(options_.stemmer); made.ok()) stemmer = std::move(*made);
     }
-    return std::make_unique<WordSession>(segmenter_->Clone(), std::move(stemmer),
-                                         options_.language == "english", stop_words_);
+    return std::make_unique<WordSession>(segmenter_->Clone(), std::move(stemmer), options_.language,
+                                         stop_words_);
   }
 
   const AnalyzerOptions& options() const override { return options_; }

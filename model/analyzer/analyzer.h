@@ -2,7 +2,8 @@
 //
 // A word is a segment that holds a letter or a digit; numbers count. ICU keeps "don't", "3.14" and
 // "example.com" whole and cuts at hyphens. English words lose a final 's before stop words and
-// stemming, as in Lucene's EnglishAnalyzer.
+// stemming, as in Lucene's EnglishAnalyzer; French, Italian and Catalan ones lose an elided article
+// ("l'avion").
 //
 // An Analyzer is immutable and safe for concurrent use; a Session (made from it) holds the ICU
 // iterator, the stemmer and a memo of words seen (1 MiB), and serves one thread. No error at

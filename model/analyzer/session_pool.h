@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
+#include "base/mutex.h"
 #include "model/analyzer/analyzer.h"
 
 namespace foraker::model {
@@ -41,7 +41,7 @@ class SessionPool {
 
   Lease Borrow() {
     {
-      absl::MutexLock lock(&mutex_);
+      base::MutexLock lock(&mutex_);
       if (!idle_.empty()) {
         std::unique_ptr<Analyzer::Session> session = std::move(idle_.back());
         idle_.pop_back();
@@ -53,12 +53,12 @@ class SessionPool {
 
  private:
   void Return(std::unique_ptr<Analyzer::Session> session) {
-    absl::MutexLock lock(&mutex_);
+    base::MutexLock lock(&mutex_);
     idle_.push_back(std::move(session));
   }
 
   const std::shared_ptr<const Analyzer> analyzer_;
-  absl::Mutex mutex_;
+  base::Mutex mutex_;
   std::vector<std::unique_ptr<Analyzer::Session>> idle_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -105,6 +105,15 @@ TEST(AnalyzerTest, OtherLanguagesHaveTheirStemmersAndStopWords) {
   EXPECT_THAT(Stems(*Make(options), "les maisons"), ElementsAre("maison"));
 }
 
+TEST(AnalyzerTest, ElidedArticlesAreNoPartOfTheWord) {
+  AnalyzerOptions options;
+  options.language = options.stemmer = "french";
+  EXPECT_THAT(Stems(*Make(options), "l'avion L\u2019Avion aujourd'hui l'"),
+              ElementsAre("avion", "avion", "aujourd'hui"));
+  options.language = options.stemmer = "italian";
+  EXPECT_THAT(Stems(*Make(options), "dell'amico"), ElementsAre("amic"));
+}
+
 TEST(AnalyzerTest, StopWordsCanBeKept) {
   AnalyzerOptions options;
   options.stop_words = false;
