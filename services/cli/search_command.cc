@@ -34,6 +34,7 @@ struct SearchArguments {
   std::vector<std::string> facets;  // "field" or "field:limit"
   uint32_t facet_hits = 0;
   std::optional<uint32_t> snippet_chars;
+  uint32_t page = 1;
   bool passages = false;
   double time_limit_ms = 0;
   bool json = false;
@@ -91,15 +92,38 @@ absl::Status CompleteRequest(SearchArguments& arguments) {
   return absl::OkStatus();
 }
 
+// Walks to the page that was asked for; a page behind the last one is empty. All on one snapshot,
+// which the tokens hold while this process (or the server) lives.
+absl::StatusOr<retrieval::SearchResult> SearchPage(retrieval::Searcher& searcher,
+                                                   retrieval::SearchRequest request,
+                                                   uint32_t page) {
+  request.want_page_token = request.want_page_token || page > 1;
+  ASSIGN_OR_RETURN(retrieval::SearchResult result, searcher.Search(request));
+  for (uint32_t i = 1; i < page; ++i) {
+    if (result.next_page_token.empty()) {
+      result.hits.clear();
+      break;
+    }
+    request.page_token = result.next_page_token;
+    ASSIGN_OR_RETURN(result, searcher.Search(request));
+  }
+  return result;
+}
+
 absl::Status RunSearch(SearchArguments& arguments) {
   RETURN_IF_ERROR(CompleteRequest(arguments));
   ASSIGN_OR_RETURN(std::unique_ptr<retrieval::Searcher> searcher, OpenSearcher(arguments.target));
-  ASSIGN_OR_RETURN(const retrieval::SearchResult result, searcher->Search(arguments.request));
+  ASSIGN_OR_RETURN(retrieval::SearchResult result,
+                   SearchPage(*searcher, arguments.request, arguments.page));
+  if (!arguments.request.want_page_token) result.next_page_token.clear();
   if (arguments.json) {
     std::printf("%s\n", ToJson(arguments.request, result).c_str());
   } else {
-    std::fputs(ToText(arguments.request, result, Style::For(stdout), TerminalWidth(stdout)).c_str(),
-               stdout);
+    const size_t first_rank = size_t{arguments.page - 1} * arguments.request.k + 1;
+    std::fputs(
+        ToText(arguments.request, result, first_rank, Style::For(stdout), TerminalWidth(stdout))
+            .c_str(),
+        stdout);
   }
   return absl::OkStatus();
 }
@@ -156,8 +180,15 @@ void AddOutputOptions(CLI::App& command, SearchArguments& arguments) {
       ->allow_extra_args(false)
       ->type_name("ID")
       ->group(kGroup);
-  command.add_flag("--page", request.want_page_token, "Offer the next page")->group(kGroup);
-  command.add_option("--page-token", request.page_token, "Continue with this page")
+  command.add_option("--page", arguments.page, "Show this page of hits, from 1")
+      ->check(CLI::PositiveNumber)
+      ->type_name("N")
+      ->group(kGroup);
+  command.add_flag("--next-page", request.want_page_token, "Print a token for the next page")
+      ->needs("--server")
+      ->group(kGroup);
+  command.add_option("--page-token", request.page_token, "Continue with this token")
+      ->needs("--server")
       ->type_name("TOKEN")
       ->group(kGroup);
   command.add_flag("--json", arguments.json, "Print one JSON object")->group(kGroup);

@@ -87,9 +87,7 @@ std::string ExplanationTable(const Explanation& explanation) {
   return table.ToString();
 }
 
-void AppendExplanation(const Explanation& explanation, const Style& style, std::string& out) {
-  if (!explanation.reason.empty())
-    out += std::string(kIndent, ' ') + style.Dim(Clean(explanation.reason)) + "\n";
+void AppendTerms(const Explanation& explanation, std::string& out) {
   const std::string table = ExplanationTable(explanation);
   for (size_t begin = 0; begin < table.size();) {
     const size_t end = table.find('\n', begin);
@@ -119,7 +117,7 @@ void AppendHit(size_t rank, const SearchHit& hit, const Style& style, size_t wid
       absl::StrAppend(&fields, std::string(kIndent, ' '), style.Dim(line), "\n");
     out += fields;
   }
-  if (hit.explanation) AppendExplanation(*hit.explanation, style, out);
+  if (hit.explanation) AppendTerms(*hit.explanation, out);
 }
 
 void AppendFacet(const retrieval::Facet& facet, const Style& style, std::string& out) {
@@ -174,16 +172,17 @@ std::string ToText(const retrieval::FieldValues& fields) {
   return Clean(absl::StrJoin(parts, " · "));
 }
 
-std::string ToText(const SearchRequest& request, const SearchResult& result, const Style& style,
-                   size_t width) {
+std::string ToText(const SearchRequest& request, const SearchResult& result, size_t first_rank,
+                   const Style& style, size_t width) {
   std::string out;
-  for (size_t i = 0; i < result.hits.size(); ++i) {
-    AppendHit(i + 1, result.hits[i], style, width, out);
-  }
+  for (size_t i = 0; i < result.hits.size(); ++i)
+    AppendHit(first_rank + i, result.hits[i], style, width, out);
   for (const Explanation& explanation : result.explanations) {
     absl::StrAppendFormat(&out, "\n%s  score %.4f\n", style.Bold(Clean(explanation.document_id)),
                           explanation.score);
-    AppendExplanation(explanation, style, out);
+    if (!explanation.reason.empty())
+      out += std::string(kIndent, ' ') + style.Dim(Clean(explanation.reason)) + "\n";
+    AppendTerms(explanation, out);
   }
   for (const retrieval::Facet& facet : result.facets) AppendFacet(facet, style, out);
   if (!out.empty()) out += "\n";

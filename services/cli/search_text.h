@@ -11,10 +11,10 @@
 
 namespace foraker::cli {
 
-// Hits with their snippets, facets, explanations, and a line on how the answer came about. `width`:
-// columns of the terminal.
+// Hits with their snippets, facets, explanations, and a line on how the answer came about. The
+// first hit has the rank `first_rank`; `width`: columns of the terminal.
 std::string ToText(const retrieval::SearchRequest& request, const retrieval::SearchResult& result,
-                   const Style& style, size_t width);
+                   size_t first_rank, const Style& style, size_t width);
 
 std::string ToText(const retrieval::Value& value);
 

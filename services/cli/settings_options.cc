@@ -1,6 +1,9 @@
 #include "services/cli/settings_options.h"
 
 #include <CLI/CLI.hpp>
+#include <string>
+
+#include "absl/strings/str_cat.h"
 
 namespace foraker::cli {
 namespace {
@@ -10,13 +13,24 @@ void Set(const std::optional<T>& given, T& setting) {
   if (given) setting = *given;
 }
 
+std::string WithDefault(const char* description, const std::string& value) {
+  return absl::StrCat(description, " [", value, "]");
+}
+std::string WithDefault(const char* description, bool value) {
+  return WithDefault(description, std::string(value ? "yes" : "no"));
+}
+template <typename Number>
+std::string WithDefault(const char* description, Number value) {
+  return absl::StrCat(description, " [", value, "]");
+}
+
 constexpr const char* kDocumentSide = "Document side (fixed when the collection is created)";
 constexpr const char* kQuerySide = "Query side (may change with every build)";
 
 // A flag that stays unset when it is not given. (Bound to an optional directly, CLI11 would count
 // into it, from zero on.)
 void AddSwitch(CLI::App& command, const char* names, std::optional<bool>& value,
-               const char* description) {
+               const std::string& description) {
   command
       .add_flag_function(
           names, [&value](int64_t count) { value = count > 0; }, description)
@@ -26,33 +40,45 @@ void AddSwitch(CLI::App& command, const char* names, std::optional<bool>& value,
 }  // namespace
 
 void SettingsOptions::AddTo(CLI::App& command) {
-  command.add_option("-e,--encoder", encoder_, "Encoder [bm25]")
-      ->check(CLI::IsMember({"bm25"}))
-      ->group(kDocumentSide);
-  command.add_option("--language", language_, "Snowball language, or none [english]")
-      ->group(kDocumentSide);
-  command.add_option("--stemmer", stemmer_, "Snowball algorithm [porter, or the language's own]")
-      ->group(kDocumentSide);
-  AddSwitch(command, "--stop-words,!--no-stop-words", stop_words_, "Leave stop words out [yes]");
-  command.add_option("--passage-tokens", passage_tokens_, "Longest passage; 0: uncut [256]")
-      ->group(kDocumentSide);
-  command.add_option("--k1", k1_, "BM25: saturation [1.2]")->group(kDocumentSide);
-  command.add_option("--b", b_, "BM25: weight of the length [0.6]")->group(kDocumentSide);
-  command
-      .add_option("--reference-length", reference_length_,
-                  "BM25: stems of an average passage [measured on the input]")
-      ->group(kDocumentSide);
-  AddSwitch(command, "--titles,!--no-titles", titles_, "Index whole titles as terms [yes]");
-  AddSwitch(command, "--positions,!--no-positions", positions_, "Store word positions [yes]");
-  command.add_option("--idf", idf_, "auto: publish with each build; manual: keep the table [auto]")
-      ->check(CLI::IsMember({"auto", "manual"}))
-      ->group(kQuerySide);
-  command.add_option("--prior-strength", prior_strength_, "Passages the shipped idf weighs [100]")
-      ->group(kQuerySide);
-  command.add_option("--stem-weight", stem_weight_, "Factor on the stems' idf [1]")
-      ->group(kQuerySide);
-  command.add_option("--title-weight", title_weight_, "Weight of titles in a query [0]")
-      ->group(kQuerySide);
+  AddDocumentSide(command);
+  AddQuerySide(command);
+}
+
+void SettingsOptions::AddDocumentSide(CLI::App& command) {
+  const retrieval::DocumentSide defaults;
+  const auto add = [&command](const char* name, auto& value, const std::string& description) {
+    return command.add_option(name, value, description)->group(kDocumentSide);
+  };
+  add("-e,--encoder", encoder_, WithDefault("Encoder", defaults.encoder))
+      ->check(CLI::IsMember({"bm25"}));
+  add("--language", language_, WithDefault("Snowball language, or none", defaults.language));
+  add("--stemmer", stemmer_, WithDefault("Snowball algorithm", defaults.stemmer));
+  AddSwitch(command, "--stop-words,!--no-stop-words", stop_words_,
+            WithDefault("Leave stop words out", defaults.stop_words));
+  add("--passage-tokens", passage_tokens_,
+      WithDefault("Longest passage; 0: uncut", defaults.passage_tokens));
+  add("--k1", k1_, WithDefault("BM25: saturation", defaults.k1));
+  add("--b", b_, WithDefault("BM25: weight of the length", defaults.b));
+  add("--reference-length", reference_length_,
+      "BM25: stems of an average passage [measured on the input]");
+  AddSwitch(command, "--titles,!--no-titles", titles_,
+            WithDefault("Index whole titles as terms", defaults.titles));
+  AddSwitch(command, "--positions,!--no-positions", positions_,
+            WithDefault("Store word positions", defaults.positions));
+}
+
+void SettingsOptions::AddQuerySide(CLI::App& command) {
+  const retrieval::QuerySide defaults;
+  const auto add = [&command](const char* name, auto& value, const std::string& description) {
+    return command.add_option(name, value, description)->group(kQuerySide);
+  };
+  add("--idf", idf_, "auto: publish with each build; manual: keep the table [auto]")
+      ->check(CLI::IsMember({"auto", "manual"}));
+  add("--prior-strength", prior_strength_,
+      WithDefault("Passages that the shipped idf weighs", defaults.prior_strength));
+  add("--stem-weight", stem_weight_, WithDefault("Factor on the stems' idf", defaults.stem_weight));
+  add("--title-weight", title_weight_,
+      WithDefault("Weight of titles that a query mentions", defaults.title_weight));
 }
 
 void SettingsOptions::Apply(retrieval::CollectionSettings& settings) const {

@@ -22,6 +22,9 @@ class SettingsOptions {
   void Apply(retrieval::CollectionSettings& settings) const;
 
  private:
+  void AddDocumentSide(CLI::App& command);
+  void AddQuerySide(CLI::App& command);
+
   // document side
   std::optional<std::string> encoder_, language_, stemmer_;
   std::optional<uint32_t> passage_tokens_;

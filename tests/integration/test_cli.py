@@ -143,13 +143,17 @@ def test_snippets_highlight_the_words_that_matched(animals: Foraker) -> None:
     assert words
 
 
-def test_pages_continue_where_the_last_one_ended(animals: Foraker) -> None:
-    query = ("search", "-c", "animals", "fox fears mice", "-k", "1")
-    everything = ids(animals.json(*query[:-1], "10"))
-    page = animals.json(*query, "--page")
+def test_pages_continue_where_the_last_one_ended(animals: Foraker, serve: Any) -> None:
+    query = ("search", "-c", "animals", "fox fears mice", "-k")
+    everything = ids(animals.json(*query, "10"))
+    assert len(everything) == 3
+    paged = [ids(animals.json(*query, "1", "--page", str(page))) for page in range(1, 5)]
+    assert paged == [*([name] for name in everything), []]
+    server = ("--server", serve(animals.data))
+    page = animals.json(*query, "1", *server, "--next-page")
     seen = ids(page)
-    while page.get("next_page_token") and len(seen) < 10:
-        page = animals.json(*query, "--page-token", page["next_page_token"])
+    while page.get("next_page_token"):
+        page = animals.json(*query, "1", *server, "--page-token", page["next_page_token"])
         seen += ids(page)
     assert seen == everything
 
@@ -203,7 +207,7 @@ def test_an_existing_id_is_replaced(animals: Foraker, tmp_path: Path) -> None:
 
 
 def test_the_same_inputs_again_change_nothing(animals: Foraker, tmp_path: Path) -> None:
-    report = animals.json("index", "-c", "animals", "--input", tmp_path / "animals.jsonl")
+    report = animals.json("index", "-c", "animals", "--input", tmp_path / "animals.jsonl", "--field", "seen:timestamp")
     assert report["already_built"] is True
     assert report["generation"] == 1
 
@@ -251,7 +255,7 @@ def test_a_weight_that_cannot_be_stored_names_id_and_term(foraker: Foraker, tmp_
     path = write_lines(tmp_path / "vectors.jsonl", [{"id": "a", "vector": {"cat": 1e-9, "dog": 1}}])
     line = foraker.error(2, "index", "-c", "v", "--vectors", "--strict", "--input", path)
     assert "cat" in line
-    report = foraker.json("index", "-c", "v", "--vectors", "--drop-small-weights", "--input", path)
+    report = foraker.json("index", "-c", "v", "--vectors", "--drop-small-weights", "--restart", "--input", path)
     assert (report["documents"], report["dropped_terms"]) == (1, 1)
 
 
@@ -320,6 +324,7 @@ def test_drop_deletes_the_files(animals: Foraker) -> None:
 def test_collections_are_shown_with_their_sizes(animals: Foraker) -> None:
     (shown,) = animals.json_lines("collections", "show")
     assert (shown["name"], shown["documents"], shown["generation"]) == ("animals", 4, 1)
+    shown = animals.json("collections", "show", "animals")
     assert shown["fields"]["legs"] == "integer"
     assert shown["fields"]["seen"] == "timestamp"
     assert shown["settings"]
