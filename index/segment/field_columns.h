@@ -1,7 +1,7 @@
 // The typed field columns of a segment: values of a document, and sets of documents by condition.
 //
-// Immutable, safe for concurrent use. Every column is a sorted dictionary of its distinct values and
-// a code a document (field_layout.h draws it); it may be repeated or absent in a document. A
+// Immutable, safe for concurrent use. Every column is a sorted dictionary of its distinct values
+// and a code a document (field_layout.h draws it); it may be repeated or absent in a document. A
 // condition becomes a range or a set of codes and is found by one scan of them: that takes .2 to
 // .5 ms for a million documents (1.2 ms of a repeated field) and no further structure on disk.
 // Errors: kInvalidArgument when a condition does not fit the column's type (names field, type, and
