@@ -34,7 +34,7 @@ absl::Status AddWords(const SearchRequest& request, const BuiltQuery& query, con
         .score = hit.score,
         .passage = hit.passage_in_document,
         .terms = ExplainTerms(query, vector.view(), rendered.passage_range.begin, words),
-        .reason = "it is a hit"};
+        .reason = {}};
   }
   return absl::OkStatus();
 }

@@ -16,7 +16,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
+#include "base/mutex.h"
 #include "index/store/catalog.h"
 #include "retrieval/collection_view.h"
 
@@ -45,8 +45,8 @@ class OpenCollections {
 
   const std::shared_ptr<index::Catalog> catalog_;
   // Held while generations are opened, so that each is opened once; searches do not wait for it.
-  absl::Mutex opening_;
-  mutable absl::Mutex mutex_;
+  base::Mutex opening_;
+  mutable base::Mutex mutex_;
   Views views_ ABSL_GUARDED_BY(mutex_);  // by the names that were asked for
 };
 

@@ -41,7 +41,7 @@ absl::StatusOr<SnapshotLeases::Lease> SnapshotLeases::Pin(
                         absl::FormatDuration(options_.max_lease), absl::FormatDuration(length)));
   }
   if (length == absl::ZeroDuration()) length = options_.default_lease;
-  absl::MutexLock lock(&mutex_);
+  base::MutexLock lock(&mutex_);
   return Hold({.view = std::move(view),
                .name = std::string(name),
                .length = length,
@@ -51,7 +51,7 @@ absl::StatusOr<SnapshotLeases::Lease> SnapshotLeases::Pin(
 
 absl::StatusOr<SnapshotLeases::Lease> SnapshotLeases::PinForPages(
     std::shared_ptr<const CollectionView> view) {
-  absl::MutexLock lock(&mutex_);
+  base::MutexLock lock(&mutex_);
   const absl::Time now = clock_();
   for (auto& [token, held] : leases_) {
     if (held.pages && held.view == view && held.expires > now) {
@@ -93,7 +93,7 @@ absl::StatusOr<SnapshotLeases::Leases::iterator> SnapshotLeases::Find(std::strin
 
 absl::StatusOr<std::shared_ptr<const CollectionView>> SnapshotLeases::Use(std::string_view token,
                                                                           std::string_view name) {
-  absl::MutexLock lock(&mutex_);
+  base::MutexLock lock(&mutex_);
   ASSIGN_OR_RETURN(const auto found, Find(token));
   Held& held = found->second;
   const std::string& collection = held.view->snapshot->collection;
@@ -106,7 +106,7 @@ absl::StatusOr<std::shared_ptr<const CollectionView>> SnapshotLeases::Use(std::s
 }
 
 absl::Status SnapshotLeases::Release(std::string_view token) {
-  absl::MutexLock lock(&mutex_);
+  base::MutexLock lock(&mutex_);
   ASSIGN_OR_RETURN(const auto found, Find(token));
   if (found->second.pages) {
     return absl::InvalidArgumentError("snapshot: not a token that Pin gave");
@@ -116,7 +116,7 @@ absl::Status SnapshotLeases::Release(std::string_view token) {
 }
 
 void SnapshotLeases::DropExpired() {
-  absl::MutexLock lock(&mutex_);
+  base::MutexLock lock(&mutex_);
   Sweep(clock_());
 }
 
@@ -125,7 +125,7 @@ void SnapshotLeases::Sweep(absl::Time now) {
 }
 
 SnapshotLeases::Counts SnapshotLeases::Count() const {
-  absl::MutexLock lock(&mutex_);
+  base::MutexLock lock(&mutex_);
   const absl::Time now = clock_();
   Counts counts;
   absl::flat_hash_set<const CollectionView*> views;

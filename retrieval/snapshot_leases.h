@@ -22,9 +22,9 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/mutex.h"
 
 namespace foraker::retrieval {
 
@@ -80,7 +80,7 @@ class SnapshotLeases {
 
   const LeaseOptions options_;
   const std::function<absl::Time()> clock_;
-  mutable absl::Mutex mutex_;
+  mutable base::Mutex mutex_;
   Leases leases_ ABSL_GUARDED_BY(mutex_);
 };
 

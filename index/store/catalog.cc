@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "base/directory.h"
 #include "base/file.h"
+#include "base/mutex.h"
 #include "base/status.h"
 #include "index/store/catalog_database.h"
 #include "index/store/catalog_state.h"
@@ -47,7 +47,7 @@ class CatalogImpl : public Catalog {
       : dir_(std::move(dir)), mode_(mode), database_(std::move(database)) {}
 
   absl::Status Load() {
-    const absl::MutexLock lock(&mutex_);
+    const base::MutexLock lock(&mutex_);
     return Reload();
   }
   absl::Status RemoveLeftovers();
@@ -106,7 +106,7 @@ class CatalogImpl : public Catalog {
   const std::string dir_;
   const OpenMode mode_;
 
-  mutable absl::Mutex mutex_;
+  mutable base::Mutex mutex_;
   std::unique_ptr<CatalogDatabase> database_ ABSL_GUARDED_BY(mutex_);
   mutable CatalogState state_ ABSL_GUARDED_BY(mutex_);
   mutable uint64_t state_number_ ABSL_GUARDED_BY(mutex_) = 0;  // rises when state_ is replaced
@@ -135,7 +135,7 @@ absl::Status CatalogImpl::CheckWriter() const {
 }
 
 absl::Status CatalogImpl::Refresh() {
-  const absl::MutexLock lock(&mutex_);
+  const base::MutexLock lock(&mutex_);
   if (!database_->Changed()) return absl::OkStatus();
   return Reload();
 }
@@ -160,7 +160,7 @@ absl::StatusOr<CollectionInfo> CatalogImpl::Describe(const CollectionRecord& rec
 }
 
 absl::StatusOr<std::vector<CollectionInfo>> CatalogImpl::List() const {
-  const absl::MutexLock lock(&mutex_);
+  const base::MutexLock lock(&mutex_);
   return Following([this]() -> absl::StatusOr<std::vector<CollectionInfo>> {
     mutex_.AssertHeld();
     std::vector<CollectionInfo> infos;
@@ -172,7 +172,7 @@ absl::StatusOr<std::vector<CollectionInfo>> CatalogImpl::List() const {
 }
 
 absl::StatusOr<CollectionInfo> CatalogImpl::Get(std::string_view name_or_alias) const {
-  const absl::MutexLock lock(&mutex_);
+  const base::MutexLock lock(&mutex_);
   return Following([&]() -> absl::StatusOr<CollectionInfo> {
     mutex_.AssertHeld();
     ASSIGN_OR_RETURN(const CollectionRecord* record, state_.Find(name_or_alias));
@@ -193,7 +193,7 @@ absl::StatusOr<std::shared_ptr<const Snapshot>> CatalogImpl::OpenFiles(
 
 absl::StatusOr<std::shared_ptr<const Snapshot>> CatalogImpl::Current(
     std::string_view name_or_alias) {
-  const absl::MutexLock lock(&mutex_);
+  const base::MutexLock lock(&mutex_);
   return Following([&]() -> absl::StatusOr<std::shared_ptr<const Snapshot>> {
     mutex_.AssertHeld();
     ASSIGN_OR_RETURN(const CollectionRecord* record, state_.Find(name_or_alias));
@@ -203,7 +203,7 @@ absl::StatusOr<std::shared_ptr<const Snapshot>> CatalogImpl::Current(
 
 absl::StatusOr<std::shared_ptr<const Snapshot>> CatalogImpl::Named(std::string_view collection,
                                                                    std::string_view snapshot) {
-  const absl::MutexLock lock(&mutex_);
+  const base::MutexLock lock(&mutex_);
   return Following([&]() -> absl::StatusOr<std::shared_ptr<const Snapshot>> {
     mutex_.AssertHeld();
     ASSIGN_OR_RETURN(const CollectionRecord* record, state_.FindSnapshot(collection, snapshot));
@@ -216,7 +216,7 @@ absl::StatusOr<std::vector<FileCheck>> CatalogImpl::Verify(std::string_view name
   while (true) {
     CollectionRecord record;
     {
-      const absl::MutexLock lock(&mutex_);
+      const base::MutexLock lock(&mutex_);
       ASSIGN_OR_RETURN(const CollectionRecord* found, state_.Find(name_or_alias));
       record = *found;
     }
@@ -224,7 +224,7 @@ absl::StatusOr<std::vector<FileCheck>> CatalogImpl::Verify(std::string_view name
     const bool missing = std::any_of(checks.begin(), checks.end(), [](const FileCheck& check) {
       return absl::IsNotFound(check.status);
     });
-    const absl::MutexLock lock(&mutex_);
+    const base::MutexLock lock(&mutex_);
     // The writer may have replaced the generation meanwhile.
     if (!missing || !database_->Changed()) return checks;
     RETURN_IF_ERROR(Reload());
@@ -232,7 +232,7 @@ absl::StatusOr<std::vector<FileCheck>> CatalogImpl::Verify(std::string_view name
 }
 
 absl::Status CatalogImpl::RemoveLeftovers() {
-  const absl::MutexLock lock(&mutex_);
+  const base::MutexLock lock(&mutex_);
   const std::string collections = absl::StrCat(dir_, "/collections");
   RETURN_IF_ERROR(base::CreateDirectories(collections));
   ASSIGN_OR_RETURN(const std::vector<std::string> names, base::ListDirectory(collections));
@@ -292,13 +292,13 @@ absl::Status CatalogImpl::PublishLocked(const CollectionRecord& record) {
 
 absl::Status CatalogImpl::Publish(const CollectionRecord& record) {
   RETURN_IF_ERROR(CheckWriter());
-  const absl::MutexLock lock(&mutex_);
+  const base::MutexLock lock(&mutex_);
   return PublishLocked(record);
 }
 
 absl::Status CatalogImpl::Drop(std::string_view collection) {
   RETURN_IF_ERROR(CheckWriter());
-  const absl::MutexLock lock(&mutex_);
+  const base::MutexLock lock(&mutex_);
   ASSIGN_OR_RETURN(const CollectionRecord* record, state_.Find(collection));
   if (record->name != collection) {
     return absl::InvalidArgumentError(absl::StrCat("\"", ToAbsl(collection), "\" is an alias of \"",
@@ -314,7 +314,7 @@ absl::Status CatalogImpl::Drop(std::string_view collection) {
 
 absl::Status CatalogImpl::SetAlias(std::string_view alias, std::string_view collection) {
   RETURN_IF_ERROR(CheckWriter());
-  const absl::MutexLock lock(&mutex_);
+  const base::MutexLock lock(&mutex_);
   RETURN_IF_ERROR(ValidateName("alias", alias));
   if (state_.collections.contains(alias)) {
     return absl::AlreadyExistsError(
@@ -326,7 +326,7 @@ absl::Status CatalogImpl::SetAlias(std::string_view alias, std::string_view coll
 
 absl::Status CatalogImpl::RemoveAlias(std::string_view alias) {
   RETURN_IF_ERROR(CheckWriter());
-  const absl::MutexLock lock(&mutex_);
+  const base::MutexLock lock(&mutex_);
   if (!state_.aliases.contains(alias)) {
     return absl::NotFoundError(absl::StrCat("no alias \"", ToAbsl(alias), "\""));
   }
@@ -335,7 +335,7 @@ absl::Status CatalogImpl::RemoveAlias(std::string_view alias) {
 
 absl::Status CatalogImpl::CreateSnapshot(std::string_view collection, std::string_view snapshot) {
   RETURN_IF_ERROR(CheckWriter());
-  const absl::MutexLock lock(&mutex_);
+  const base::MutexLock lock(&mutex_);
   RETURN_IF_ERROR(ValidateName("snapshot", snapshot));
   ASSIGN_OR_RETURN(const CollectionRecord* record, state_.Find(collection));
   if (state_.FindSnapshot(record->name, snapshot).ok()) {
@@ -349,7 +349,7 @@ absl::Status CatalogImpl::CreateSnapshot(std::string_view collection, std::strin
 
 absl::Status CatalogImpl::DropSnapshot(std::string_view collection, std::string_view snapshot) {
   RETURN_IF_ERROR(CheckWriter());
-  const absl::MutexLock lock(&mutex_);
+  const base::MutexLock lock(&mutex_);
   RETURN_IF_ERROR(state_.FindSnapshot(collection, snapshot).status());
   RETURN_IF_ERROR(Commit({EraseSnapshot(collection, snapshot)}));
   return base::RemoveTree(SnapshotDir(dir_, collection, snapshot));
@@ -358,7 +358,7 @@ absl::Status CatalogImpl::DropSnapshot(std::string_view collection, std::string_
 absl::Status CatalogImpl::RestoreSnapshot(std::string_view collection, std::string_view snapshot,
                                           std::string_view as) {
   RETURN_IF_ERROR(CheckWriter());
-  const absl::MutexLock lock(&mutex_);
+  const base::MutexLock lock(&mutex_);
   ASSIGN_OR_RETURN(const CollectionRecord* saved, state_.FindSnapshot(collection, snapshot));
   CollectionRecord record = *saved;
   if (!as.empty()) record.name = as;

@@ -128,7 +128,7 @@ struct Explanation {
   float score = 0;
   uint32_t passage = 0;
   std::vector<TermContribution> terms;
-  std::string reason;  // a sentence: "ranked 37th would need a score of 4.1"
+  std::string reason;  // of explain_ids, a sentence: "the filter does not let it through"
 };
 
 using FieldValues = std::vector<std::pair<std::string, std::vector<Value>>>;

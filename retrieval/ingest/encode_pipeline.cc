@@ -90,7 +90,7 @@ absl::StatusOr<std::unique_ptr<EncodePipeline>> EncodePipeline::Create(
 
 EncodePipeline::~EncodePipeline() {
   {
-    const absl::MutexLock lock(&mutex_);
+    const base::MutexLock lock(&mutex_);
     stopping_ = true;
   }
   for (std::thread& thread : threads_) thread.join();
@@ -99,7 +99,7 @@ EncodePipeline::~EncodePipeline() {
 void EncodePipeline::ReadAll() {
   for (uint64_t number = 0;; ++number) {
     absl::StatusOr<std::optional<LineBatch>> batch = reader_->Next(kLineBatchBytes);
-    const absl::MutexLock lock(&mutex_);
+    const base::MutexLock lock(&mutex_);
     if (!batch.ok() || !batch->has_value()) {
       read_status_ = batch.status();
       batches_ = number;
@@ -111,7 +111,7 @@ void EncodePipeline::ReadAll() {
       return stopping_ || bytes_under_way_ == 0 ||
              bytes_under_way_ + bytes <= options_.max_bytes_under_way;
     };
-    mutex_.Await(absl::Condition(&has_room));
+    mutex_.Await(has_room);
     if (stopping_) return;
     bytes_under_way_ += bytes;
     todo_.push_back({number, **std::move(batch)});
@@ -126,14 +126,14 @@ void EncodePipeline::Work(Worker& worker) {
   while (true) {
     Task task;
     {
-      const absl::MutexLock lock(&mutex_);
-      mutex_.Await(absl::Condition(&has_work));
+      const base::MutexLock lock(&mutex_);
+      mutex_.Await(has_work);
       if (stopping_ || todo_.empty()) return;
       task = std::move(todo_.front());
       todo_.pop_front();
     }
     Result result{worker.Encode(task.lines), task.lines.bytes.size()};
-    const absl::MutexLock lock(&mutex_);
+    const base::MutexLock lock(&mutex_);
     done_.emplace(task.number, std::move(result));
   }
 }
@@ -143,9 +143,9 @@ absl::StatusOr<std::optional<EncodedBatch>> EncodePipeline::Next() {
     mutex_.AssertHeld();
     return done_.contains(next_) || batches_ == next_;
   };
-  const absl::MutexLock lock(&mutex_);
+  const base::MutexLock lock(&mutex_);
   bytes_under_way_ -= std::exchange(bytes_handed_out_, 0);
-  mutex_.Await(absl::Condition(&is_ready));
+  mutex_.Await(is_ready);
   const auto found = done_.find(next_);
   if (found == done_.end()) {
     RETURN_IF_ERROR(read_status_);

@@ -23,7 +23,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
+#include "base/mutex.h"
 #include "index/segment/document.h"
 #include "retrieval/ingest/batch_build.h"
 #include "retrieval/ingest/line_reader.h"
@@ -90,7 +90,7 @@ class EncodePipeline {
   const EncodeOptions options_;
   const std::unique_ptr<LineReader> reader_;  // the reading thread's
 
-  absl::Mutex mutex_;
+  base::Mutex mutex_;
   std::deque<Task> todo_ ABSL_GUARDED_BY(mutex_);
   std::map<uint64_t, Result> done_ ABSL_GUARDED_BY(mutex_);
   uint64_t next_ ABSL_GUARDED_BY(mutex_) = 0;                // number of the batch to hand out
