@@ -121,13 +121,13 @@ absl::StatusOr<QuerySide> QuerySideFrom(Json json) {
 }
 
 // The double of the shortest decimal that reads back as `value`: 0.9f is written "0.9", not
-// "0.8999999761581421".
+// "0.8999999761581421". (A decimal that is read as a double first could come back as a neighbour.)
 double Shortest(float value) {
   char text[32];
   const std::to_chars_result end = std::to_chars(text, text + sizeof(text), value);
   double shortest = 0;
   std::from_chars(text, end.ptr, shortest);
-  return shortest;
+  return static_cast<float>(shortest) == value ? shortest : static_cast<double>(value);
 }
 
 }  // namespace

@@ -32,6 +32,7 @@ using Stage = BuildCheckpoint::Stage;
 constexpr uint64_t kSegmentShare = 2;    // one half: the segment under way
 constexpr uint64_t kUnderWayShare = 32;  // lines under way; encoded they take a few times more
 constexpr uint64_t kReplacedShare = 4;   // ids, while older copies are looked for
+constexpr char kReferenceLength[] = "document.reference_length";  // in a build's identity
 constexpr uint64_t kMaxBytesUnderWay = uint64_t{64} << 20;
 
 std::string HashOf(const index::CollectionRecord& record) {
@@ -106,10 +107,11 @@ absl::Status BatchBuild::FindPending() {
     RETURN_IF_ERROR(MarkPublished());
     pending_->stage = Stage::kPublished;
   }
-  // The settings a build was asked for and those it ended with are the same to whoever repeats it.
+  // A reference length that was asked to be measured and the one that was found are the same to
+  // whoever repeats the build.
   std::map<std::string, std::string> identity = plan_.identity;
-  if (identity["settings"] == pending_->settings) {
-    identity["settings"] = pending_->identity["settings"];
+  if (plan_.settings.ToJson() == pending_->settings) {
+    identity[kReferenceLength] = pending_->identity[kReferenceLength];
   }
   const std::optional<std::string> difference = IdentityDifference(pending_->identity, identity);
   if (pending_->stage == Stage::kPublished) {
@@ -118,12 +120,17 @@ absl::Status BatchBuild::FindPending() {
     if (!repeated) pending_.reset();
     return absl::OkStatus();
   }
+  const bool moved_on = pending_->base_generation != base_generation();
+  if ((difference || moved_on) && pending_->segments.empty()) {
+    pending_.reset();  // nothing is lost with it
+    return absl::OkStatus();
+  }
   if (difference) {
     return absl::FailedPreconditionError(
         absl::StrCat("a build of collection ", plan_.collection, " is pending, but not this one (",
                      *difference, "): repeat it as it was, or restart to throw it away"));
   }
-  if (pending_->base_generation != base_generation()) {
+  if (moved_on) {
     return absl::FailedPreconditionError(absl::StrCat(
         "collection ", plan_.collection, " went from generation ", pending_->base_generation,
         " to ", base_generation(), " since the pending build began; restart to throw it away"));

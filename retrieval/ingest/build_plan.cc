@@ -149,12 +149,12 @@ absl::StatusOr<BuildPlan> MakeBuildPlan(index::Catalog& catalog, const BatchBuil
   }
   plan.identity = {
       {"inputs", absl::StrJoin(inputs, ", ")},
-      {"settings", plan.settings.ToJson()},
       {"fields", absl::StrJoin(declared, ", ")},
       {"memory", absl::StrCat(options.memory_bytes)},
       {"shard", absl::StrCat(options.shard.index, "/", options.shard.count)},
       {"drop small weights", options.drop_small_weights ? "yes" : "no"},
   };
+  plan.identity.merge(SettingsByName(plan.settings));
   return plan;
 }
 

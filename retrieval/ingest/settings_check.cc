@@ -8,26 +8,28 @@
 #include "model/analyzer/analyzer.h"
 
 namespace foraker::retrieval {
-namespace {
 
-nlohmann::json DocumentJson(const DocumentSide& side) {
-  const CollectionSettings settings{side, {}};
-  return nlohmann::json::parse(settings.ToJson(), nullptr, /*allow_exceptions=*/false)["document"];
+std::map<std::string, std::string> SettingsByName(const CollectionSettings& settings) {
+  std::map<std::string, std::string> values;
+  const auto json = nlohmann::json::parse(settings.ToJson(), nullptr, /*allow_exceptions=*/false);
+  for (const auto& [side, members] : json.items()) {
+    for (const auto& [name, value] : members.items()) {
+      values[absl::StrCat(side, ".", name)] = value.dump();
+    }
+  }
+  return values;
 }
-
-}  // namespace
 
 absl::Status CheckSameDocumentSide(const DocumentSide& a, std::string_view there,
                                    const DocumentSide& b, std::string_view here) {
-  if (a == b) return absl::OkStatus();
-  const nlohmann::json values_a = DocumentJson(a);
-  const nlohmann::json values_b = DocumentJson(b);
-  for (const auto& [setting, value] : values_a.items()) {
-    if (value == values_b[setting]) continue;
-    return absl::InvalidArgumentError(
-        absl::StrFormat("setting %s is %s in %s, but %s in %s; it is fixed when a collection is "
-                        "made",
-                        setting, value.dump(), there, values_b[setting].dump(), here));
+  const auto values_a = SettingsByName({a, {}});
+  const auto values_b = SettingsByName({b, {}});
+  for (const auto& [setting, value] : values_a) {
+    const std::string& other = values_b.at(setting);
+    if (value == other) continue;
+    return absl::InvalidArgumentError(absl::StrFormat(
+        "setting %s is %s in %s, but %s in %s; it is fixed when a collection is made",
+        setting.substr(setting.find('.') + 1), value, there, other, here));
   }
   return absl::OkStatus();
 }

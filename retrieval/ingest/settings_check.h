@@ -3,6 +3,8 @@
 #ifndef FORAKER_RETRIEVAL_INGEST_SETTINGS_CHECK_H_
 #define FORAKER_RETRIEVAL_INGEST_SETTINGS_CHECK_H_
 
+#include <map>
+#include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -15,6 +17,9 @@ namespace foraker::retrieval {
 // say where each value stands ("the collection", "shard s1").
 absl::Status CheckSameDocumentSide(const DocumentSide& a, std::string_view there,
                                    const DocumentSide& b, std::string_view here);
+
+// Every setting by its name ("document.k1") with its value as text.
+std::map<std::string, std::string> SettingsByName(const CollectionSettings& settings);
 
 // The fingerprint of this build's analyzer under these settings; empty for imported vectors.
 absl::StatusOr<std::string> AnalyzerFingerprint(const DocumentSide& settings);

@@ -219,6 +219,18 @@ TEST(BatchBuildTest, ACancelledBuildContinuesAndAnotherOneIsRefusedMeanwhile) {
   EXPECT_TRUE(Published(dir) == Published(tmp.Path("unbroken")));
 }
 
+TEST(BatchBuildTest, AStoppedBuildThatFinishedNoSegmentStandsInNobodysWay) {
+  const IngestDirectory tmp;
+  BatchBuildOptions options = BuildOf({tmp.Write("a", "{\"_id\": \"1\"}\nbroken\n")});
+  options.strict = true;
+  EXPECT_TRUE(absl::IsInvalidArgument(Build(tmp.Path("data"), options).status()));
+  options.inputs = {tmp.Write("mended", "{\"_id\": \"1\"}\n")};
+  const auto built = Build(tmp.Path("data"), options);
+  ASSERT_TRUE(built.ok()) << built.status();
+  EXPECT_FALSE(built->resumed);
+  EXPECT_EQ(built->documents, 1u);
+}
+
 TEST(BatchBuildTest, WrongOptionsAndMissingFilesAreErrorsBeforeAnythingIsWritten) {
   const IngestDirectory tmp;
   const std::string input = tmp.Write("a", R"({"_id": "1"})");
