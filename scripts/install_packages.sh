@@ -14,30 +14,30 @@ command -v dpkg-query >/dev/null && command -v apt-get >/dev/null || {
   exit 1
 }
 
-mapfile -t wanted < <(sed 's/#.*//' "$@" | awk 'NF {print $1}' | sort -u)
-mapfile -t present < <(dpkg-query -W -f='${db:Status-Abbrev} ${Package}\n' "${wanted[@]}" 2>/dev/null |
-  awk '$1 == "ii" {print $2}' | sort -u)
-mapfile -t missing < <(comm -23 <(printf '%s\n' "${wanted[@]}") <(printf '%s\n' "${present[@]}"))
-[ ${#missing[@]} -gt 0 ] || exit 0
+wanted=$(sed 's/#.*//' "$@" | awk 'NF {print $1}' | sort -u)
+# shellcheck disable=SC2086  # a list of words
+present=$(dpkg-query -W -f='${db:Status-Abbrev} ${Package}\n' $wanted 2>/dev/null | awk '$1 == "ii" {print $2}' || true)
+missing=$(printf '%s\n' "$present" "$present" "$wanted" | awk 'NF' | sort | uniq -u | tr '\n' ' ')
+[ -n "$missing" ] || exit 0
 
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then
   if ! command -v sudo >/dev/null || ! sudo -n true 2>/dev/null; then
     printf 'Packages are missing. Please run this line, then try again:\n\n  sudo apt-get install -y %s\n\n' \
-      "${missing[*]}" >&2
+      "$missing" >&2
     exit 1
   fi
   as_root=(sudo -n)
 fi
 
-echo "installing ${#missing[@]} packages: ${missing[*]}"
+echo "installing packages: $missing"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 apt() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 "$@" >>"$log" 2>&1; }
 # The package index may be absent (minimal images) or too old to name files that still exist.
-apt install -y --no-install-recommends "${missing[@]}" ||
-  { apt update && apt install -y --no-install-recommends "${missing[@]}"; } || {
+apt install -y --no-install-recommends $missing ||
+  { apt update && apt install -y --no-install-recommends $missing; } || {
   tail -n 20 "$log" >&2
-  echo "install_packages: apt could not install: ${missing[*]}" >&2
+  echo "install_packages: apt could not install: $missing" >&2
   exit 1
 }
