@@ -1,6 +1,7 @@
 // foraker serve: a data directory over gRPC and HTTP.
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <utility>
@@ -31,7 +32,9 @@ absl::Status RunServe(const ServeArguments& arguments) {
   const auto set = [&options](const char* name, const std::string& value) {
     if (!value.empty()) options.flags.emplace_back(name, value);
   };
-  set("data", arguments.data);
+  // As for every other command, unless a file or the environment may name the directory.
+  const bool named_elsewhere = !arguments.config.empty() || std::getenv("FORAKER__DATA") != nullptr;
+  set("data", arguments.data.empty() && !named_elsewhere ? "data" : arguments.data);
   set("server.listen", arguments.listen);
   set("server.http_listen", arguments.http_listen);
   set("server.insecure", arguments.insecure ? "true" : "");
