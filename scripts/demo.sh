@@ -52,7 +52,7 @@ address=$(sed -n 's/.*gRPC on \([^, ]*\).*/\1/p' "$folder/server.out")
 
 search() { run search --server "$address" -c packages "$@"; }
 say 'Search it over gRPC: exact, with the words that matched'
-search -k 5 'turn a video into an animated gif'
+search -k 5 'watch the stars and planets on the computer'
 
 say 'Only what passes a filter'
 search -k 5 --fields section,installed_size \
@@ -62,10 +62,10 @@ say 'Where the matches are: counts of a field over all documents that match the 
 search -k 3 --facet section:6 --filter 'not exists(homepage)' 'library for reading pictures'
 
 say 'Why is it first? Each term, its weights, and the product'
-search -k 1 --explain 'edit photographs and raw pictures'
+search -k 1 --explain 'organise and edit raw photographs'
 
 say 'Why is another one not there?'
-search -k 1 --explain-id gimp 'edit photographs and raw pictures'
+search -k 1 --explain-id gimp 'organise and edit raw photographs'
 
 say 'What is in the collection'
 run collections show --server "$address" packages
