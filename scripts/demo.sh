@@ -58,8 +58,8 @@ say 'Only what passes a filter'
 search -k 5 --fields section,installed_size \
   --filter 'section in ("games", "universe/games") and installed_size < 5000' 'play chess against the computer'
 
-say 'Where the matches are: counts of a field over all documents that match the filter'
-search -k 3 --facet section:6 --filter 'not exists(homepage)' 'library for reading pictures'
+say 'Where the best matches are: a field counted over the best 200'
+search -k 3 --facet section:6 --facet-hits 200 'make music'
 
 say 'Why is it first? Each term, its weights, and the product'
 search -k 1 --explain 'organise and edit raw photographs'
