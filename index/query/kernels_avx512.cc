@@ -101,19 +101,17 @@ Units Maximum512(const Units* values, size_t n) {
   return result;
 }
 
+// Rows are short here: mostly the entries between two ranges of a window, or those of one range.
 uint32_t SumBytes512(const uint8_t* bytes, size_t n) {
-  __m512i sum = _mm512_setzero_si512();
-  for (; n > 64; n -= 64, bytes += 64) {
-    sum = _mm512_add_epi64(sum, _mm512_sad_epu8(_mm512_loadu_si512(bytes), _mm512_setzero_si512()));
+  const __m128i zero = _mm_setzero_si128();
+  __m128i sum = zero;
+  for (; n > 16; n -= 16, bytes += 16) {
+    sum = _mm_add_epi32(
+        sum, _mm_sad_epu8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes)), zero));
   }
-  const __mmask64 rest = n == 0 ? 0 : ~uint64_t{0} >> (64 - n);
-  const __m512i last = _mm512_maskz_loadu_epi8(rest, bytes);
-  sum = _mm512_add_epi64(sum, _mm512_sad_epu8(last, _mm512_setzero_si512()));
-  alignas(64) uint64_t lanes[8];
-  _mm512_store_si512(lanes, sum);
-  uint64_t total = 0;
-  for (const uint64_t lane : lanes) total += lane;
-  return static_cast<uint32_t>(total);
+  const auto rest = static_cast<__mmask16>((uint32_t{1} << n) - 1);
+  sum = _mm_add_epi32(sum, _mm_sad_epu8(_mm_maskz_loadu_epi8(rest, bytes), zero));
+  return static_cast<uint32_t>(_mm_cvtsi128_si32(sum) + _mm_extract_epi16(sum, 4));
 }
 
 void Locate512(const WindowRow& window, const BlockRange* ranges, size_t n, PostingRun* runs) {
