@@ -39,6 +39,7 @@ class RealHttpServer final : public HttpServer {
     server_.set_payload_max_length(options.max_body_bytes);
     server_.set_read_timeout(10);
     server_.set_write_timeout(10);
+    server_.set_keep_alive_timeout(2);  // an idle connection holds a thread
     // Two servers on one port would share its requests at random.
     server_.set_socket_options([](socket_t socket) {
       const int yes = 1;

@@ -44,7 +44,7 @@ class HttpServer {
  public:
   struct Options {
     config::Address listen;
-    size_t threads = 8;
+    size_t threads = 64;  // as many connections are served at once
     size_t max_body_bytes = 16 << 20;
     std::function<std::string()> metrics;  // text of /metrics
     std::function<bool()> ready;

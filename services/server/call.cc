@@ -47,19 +47,26 @@ void CallRunner::Run(Call call, Work work, Done done) {
   };
   const auto pending =
       std::make_shared<Pending>(Pending{std::move(call), std::move(work), std::move(done)});
-  const bool accepted = pool_.TrySubmit([this, pending] {
+  const bool accepted = !refusing_ && pool_.TrySubmit([this, pending] {
     const absl::Time start = absl::Now();
     const absl::Status status = Execute(pending->call, pending->work, start);
     Record(pending->call, status, start, absl::Now());
     pending->done({status, absl::ZeroDuration()});
   });
   if (accepted) return;
-  const absl::Duration retry_after = RetryAfter();
-  const absl::Status refused = absl::ResourceExhaustedError(absl::StrFormat(
-      "too many calls are waiting; retry after %d ms", absl::ToInt64Milliseconds(retry_after)));
+  const CallOutcome refusal = Refusal();
   const absl::Time now = absl::Now();
-  Record(pending->call, refused, now, now);
-  pending->done({refused, retry_after});
+  Record(pending->call, refusal.status, now, now);
+  pending->done(refusal);
+}
+
+CallOutcome CallRunner::Refusal() const {
+  if (refusing_) return {absl::UnavailableError("the server is stopping"), absl::ZeroDuration()};
+  const absl::Duration retry_after = RetryAfter();
+  return {
+      absl::ResourceExhaustedError(absl::StrFormat("too many calls are waiting; retry after %d ms",
+                                                   absl::ToInt64Milliseconds(retry_after))),
+      retry_after};
 }
 
 absl::Status CallRunner::Execute(Call& call, Work& work, absl::Time start) {

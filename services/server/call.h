@@ -1,7 +1,8 @@
 // One call of a client, whatever it came by (gRPC or HTTP), and how calls run: admitted to the
 // worker pool or refused, timed, counted, logged.
 //
-//   arrival ─► queue (full: kResourceExhausted, with the time after which to retry)
+//   arrival ─► stopping? kUnavailable
+//           ─► queue (full: kResourceExhausted, with the time after which to retry)
 //           ─► worker: gone client? passed deadline? ─► work ─► metrics, log ─► done
 //
 // CallRunner is thread-safe and knows neither gRPC nor HTTP.
@@ -65,15 +66,20 @@ class CallRunner {
   // Returns at once. `done` is called exactly once: on a worker, or here when the call is refused.
   void Run(Call call, Work work, Done done);
 
+  // From now on calls are refused; those accepted go on.
+  void RefuseNew() { refusing_ = true; }
+
  private:
   absl::Status Execute(Call& call, Work& work, absl::Time start);
   void Record(const Call& call, const absl::Status& status, absl::Time start, absl::Time end);
+  CallOutcome Refusal() const;
   absl::Duration RetryAfter() const;
 
   WorkerPool& pool_;
   Metrics& metrics_;
   const Log& log_;
   const Options options_;
+  std::atomic<bool> refusing_ = false;
   std::atomic<int64_t> mean_work_micros_{1'000};  // of recent calls
 };
 

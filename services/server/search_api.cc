@@ -18,6 +18,8 @@ namespace {
 using convert::FieldPath;
 
 constexpr int kMaxBatch = 1'000;
+// Of all searches of a batch, so that its reply has a bound.
+constexpr uint64_t kMaxBatchHits = 100'000;
 // A batch holds its snapshot itself; long enough for any batch, short should the server forget it.
 constexpr absl::Duration kBatchLease = absl::Minutes(2);
 
@@ -29,6 +31,7 @@ absl::Status CheckBatch(const v1::BatchSearchRequest& request) {
         .Invalid(absl::StrFormat("expected 1 to %d searches, got %d", kMaxBatch,
                                  request.requests_size()));
   }
+  uint64_t hits = 0;
   for (int i = 0; i < request.requests_size(); ++i) {
     const v1::SearchRequest& search = request.requests(i);
     const FieldPath search_path = path.Element("requests", i);
@@ -43,6 +46,12 @@ absl::Status CheckBatch(const v1::BatchSearchRequest& request) {
     if (!search.page_token().empty()) {
       return search_path.Field("page_token").Invalid("a batch does not go on to a next page");
     }
+    hits += search.page_size();
+  }
+  if (hits > kMaxBatchHits) {
+    return path.Field("requests")
+        .Invalid(absl::StrFormat("expected page sizes of at most %d together, got %d",
+                                 kMaxBatchHits, hits));
   }
   return absl::OkStatus();
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
 #include "base/status.h"
 #include "services/config/address.h"
 #include "services/http/gateway.h"
@@ -19,6 +20,11 @@
 
 namespace foraker::server {
 namespace {
+
+// How long callers of a server that stops are told so, at least.
+constexpr absl::Duration kFarewell = absl::Milliseconds(100);
+// How long its last replies may take to leave.
+constexpr absl::Duration kFlush = absl::Seconds(1);
 
 size_t Threads(const config::Settings& settings) {
   return settings.threads > 0 ? settings.threads
@@ -71,12 +77,19 @@ class RealServer final : public Server {
     ready_ = true;
   }
 
-  // HTTP goes last, so that probes see "not ready" while calls end.
+  // Callers hear kUnavailable, which they know to retry elsewhere, before the listener goes: gRPC
+  // itself answers calls that meet its shutdown with kCancelled. HTTP goes last, so that probes see
+  // "not ready" while calls end.
   void Stop() override {
     ready_ = false;
     if (grpc_ != nullptr) {
+      const absl::Time begun = absl::Now();
       grpc_->SetServing(false);
-      grpc_->Shutdown(settings_.drain);
+      runner_.RefuseNew();
+      pool_.AwaitIdle(begun + settings_.drain);
+      absl::SleepFor(begun + kFarewell - absl::Now());
+      // What is left are replies on their way, and streams of health and reflection that never end.
+      grpc_->Shutdown(std::min(kFlush, begun + settings_.drain - absl::Now()));
       grpc_ = nullptr;
     }
     if (http_ != nullptr) {

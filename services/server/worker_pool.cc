@@ -79,6 +79,11 @@ void WorkerPool::ForEach(size_t count, absl::FunctionRef<void(size_t)> body) {
   loop->Wait();
 }
 
+void WorkerPool::AwaitIdle(absl::Time deadline) const {
+  absl::MutexLock lock(&mutex_);
+  mutex_.AwaitWithDeadline(absl::Condition(this, &WorkerPool::Idle), deadline);
+}
+
 size_t WorkerPool::queued() const {
   absl::MutexLock lock(&mutex_);
   return tasks_.size();

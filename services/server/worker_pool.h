@@ -16,6 +16,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/functional/function_ref.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 
 namespace foraker::server {
 
@@ -36,6 +37,9 @@ class WorkerPool {
   // that have nothing to do help. Returns when all have ended. May be called from a task.
   void ForEach(size_t count, absl::FunctionRef<void(size_t)> body);
 
+  // Waits until nothing waits or runs, or until `deadline`.
+  void AwaitIdle(absl::Time deadline) const;
+
   size_t threads() const { return workers_.size(); }
   size_t queued() const;
   size_t running() const;
@@ -43,6 +47,9 @@ class WorkerPool {
  private:
   void Work();
   bool SubmitIfIdle(Task task);
+  bool Idle() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return tasks_.empty() && running_ == 0;
+  }
   bool Ready() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return ending_ || !tasks_.empty(); }
 
   const size_t max_queued_;

@@ -383,7 +383,7 @@ def test_a_scan_that_is_stopped_tells_its_bound(server: Server) -> None:
 def test_a_deadline_is_kept(server: Server) -> None:
     response = server.search.Search(request(), timeout=5)
     assert response.certificate.exact
-    searches = [pb.SearchRequest(query=pb.Query(text="river stone bridge"), page_size=200)] * 1000
+    searches = [pb.SearchRequest(query=pb.Query(text="river stone bridge"), page_size=100)] * 1000
     batch = pb.BatchSearchRequest(collection="places", requests=searches)
     started = time.monotonic()
     code, _ = failure(server.search.BatchSearch, batch, timeout=0.005)

@@ -302,6 +302,7 @@ def test_bytes_that_are_no_grpc_do_not_hurt(start: Callable[..., Server]) -> Non
         for rubbish in (b"", b"\x00" * 1000, b"GET / HTTP/9.9\r\n\r\n", preface + b"\xff" * 500):
             with socket.create_connection((host, int(port)), timeout=10) as connection:
                 connection.sendall(rubbish)
+    assert server.http("/v1/collections/notes/documents/" + "x" * 8000)[0] in (400, 404)
     assert len(server.search.Search(request()).hits) == 10
 
 

@@ -93,6 +93,32 @@ TEST_F(CallRunnerTest, AFullQueueRefusesWithATimeToRetry) {
               HasSubstr("foraker_requests_total{code=\"RESOURCE_EXHAUSTED\",method=\"Search\"} 1"));
 }
 
+TEST_F(CallRunnerTest, AServerThatStopsRefusesNewCallsAndEndsTheOthers) {
+  absl::Notification release, started, finished;
+  CallOutcome outcome;
+  runner_.Run(
+      NewCall(),
+      [&](Call&) {
+        started.Notify();
+        release.WaitForNotification();
+        return absl::OkStatus();
+      },
+      [&](const CallOutcome& ended) {
+        outcome = ended;
+        finished.Notify();
+      });
+  started.WaitForNotification();
+  runner_.RefuseNew();
+  EXPECT_EQ(RunAndWait(NewCall(), [](Call&) { return absl::OkStatus(); }).status.code(),
+            absl::StatusCode::kUnavailable);
+  pool_.AwaitIdle(absl::Now());
+  EXPECT_FALSE(finished.HasBeenNotified());
+  release.Notify();
+  pool_.AwaitIdle(absl::InfiniteFuture());
+  EXPECT_TRUE(finished.HasBeenNotified());
+  EXPECT_TRUE(outcome.status.ok());
+}
+
 TEST_F(CallRunnerTest, AnExceptionFailsOneCallAndNotTheServer) {
   const CallOutcome failed =
       RunAndWait(NewCall(), [](Call&) -> absl::Status { throw std::runtime_error("out of luck"); });

@@ -182,6 +182,11 @@ TEST_F(ServerTest, ABatchNamesWhatDoesNotBelongInIt) {
   v1::BatchSearchResponse response;
   EXPECT_THAT(search_->BatchSearch(&context, batch, &response).error_message(),
               HasSubstr("requests[0].page_token: a batch does not"));
+  batch.clear_requests();
+  for (int i = 0; i < 11; ++i) batch.add_requests()->set_page_size(10'000);
+  grpc::ClientContext second;
+  EXPECT_THAT(search_->BatchSearch(&second, batch, &response).error_message(),
+              HasSubstr("requests: expected page sizes of at most 100000 together, got 110000"));
 }
 
 TEST_F(ServerTest, CollectionsComePageByPageInTheOrderOfTheirNames) {
