@@ -18,7 +18,7 @@ std::string ToText(const retrieval::SearchRequest& request, const retrieval::Sea
 
 std::string ToText(const retrieval::Value& value);
 
-// A title or field that stands for the document in a line of its own.
+// "name: value, value · name: value"
 std::string ToText(const retrieval::FieldValues& fields);
 
 }  // namespace foraker::cli
