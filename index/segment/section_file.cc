@@ -26,7 +26,7 @@ using section_layout::Record;
 constexpr uint32_t kIdLimit = static_cast<uint32_t>(SectionId::kTermDf) + 1;
 
 // Fuzzing builds read past wrong checksums, to reach the decoders behind them.
-bool SameChecksum(uint32_t stored, uint32_t computed) {
+bool SameChecksum([[maybe_unused]] uint32_t stored, [[maybe_unused]] uint32_t computed) {
 #ifdef FORAKER_FUZZING
   return true;
 #else
