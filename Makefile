@@ -19,7 +19,8 @@ demo: build
 	scripts/demo.sh build/foraker build/demo
 
 # Unit and golden tests of the release build: what to run before a commit.
-check: all-targets
+check: configure
+	cmake --build build -j $(JOBS) --target foraker_unit_tests
 	ctest --test-dir build -L 'unit|golden' -j $(JOBS) --output-on-failure
 
 # Everything: the sanitizer and fuzz builds are tests of this one ctest run (tests/sanitizers, tests/fuzz).
