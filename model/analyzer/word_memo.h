@@ -5,6 +5,7 @@
 #ifndef FORAKER_MODEL_ANALYZER_WORD_MEMO_H_
 #define FORAKER_MODEL_ANALYZER_WORD_MEMO_H_
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -41,8 +42,9 @@ class WordMemo {
     entry.word_bytes = static_cast<uint8_t>(word.size());
     entry.stem_bytes = static_cast<uint8_t>(outcome.stem.size());
     entry.fate = outcome.fate;
-    std::memcpy(entry.bytes.data(), word.data(), word.size());
-    std::memcpy(entry.bytes.data() + word.size(), outcome.stem.data(), outcome.stem.size());
+    // The stem may be empty, with no memory behind it: nothing for memcpy.
+    std::copy(outcome.stem.begin(), outcome.stem.end(),
+              std::copy(word.begin(), word.end(), entry.bytes.begin()));
   }
 
  private:
