@@ -48,11 +48,10 @@ class LinkFinder {
     const std::vector<model::AnalyzedWord>& words = session_.Analyze(passage);
     MentionOptions options;
     options.min_word_idf = kRareWordIdf;
-    ASSIGN_OR_RETURN(
-        const std::vector<Mention> mentions,
-        FindMentions(
-            passage, words, [&](std::string_view title) { return Exists(title); },
-            [&](const model::AnalyzedWord& word) { return IdfOf(word); }, options));
+    ASSIGN_OR_RETURN(const std::vector<Mention> mentions,
+                     FindMentions(
+                         passage, words, [&](std::string_view title) { return Exists(title); },
+                         [&](const model::AnalyzedWord& word) { return IdfOf(word); }, options));
     for (const Mention& mention : mentions) {
       Link link{.source = source,
                 .range = {range.begin + mention.begin, range.begin + mention.end},
