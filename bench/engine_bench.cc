@@ -1,17 +1,18 @@
 // Times the engine's steps beside a plain float scan, one thread, top-10, warm.
 //
-//   engine_bench --vectors PREFIX --queries PREFIX --dir DIR [--copies N] [--repeat N]
+//   engine_bench --vectors PREFIX --queries PREFIX --dir DIR [--segments N] [--repeat N]
 //                [--plain false] [--only NAME]
 //
 // PREFIX: raw CSR files (vector_matrix.h). Segments are built in DIR once and reused. Every variant
-// must return the same hits and score bits as the float scan, or the program fails.
+// must return the same hits and score bits as the float scan, or the program fails. With --segments
+// N the collection is N copies of the vectors, a file each.
 
 #include <time.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <functional>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -31,13 +32,13 @@ struct Flags {
   std::string vectors;
   std::string queries;
   std::string dir;
-  size_t copies = 1;
+  size_t segments = 1;
   size_t repeat = 5;
   bool plain = true;
   std::string only;  // variants whose name contains it
 };
 
-using Results = std::vector<std::vector<std::pair<float, std::string>>>;  // [queries][k]
+using Results = std::vector<std::vector<std::pair<float, std::string>>>;  // [queries][k] -score, id
 
 struct Line {
   std::string name;
@@ -120,11 +121,16 @@ class EngineBench {
     ASSIGN_OR_RETURN(const VectorMatrix query_matrix, VectorMatrix::Read(flags_.queries));
     for (size_t q = 0; q < query_matrix.rows(); ++q) queries_.push_back(query_matrix.QueryRow(q));
     ASSIGN_OR_RETURN(const VectorMatrix matrix, VectorMatrix::Read(flags_.vectors));
-    RETURN_IF_ERROR(Open(matrix, Order::kArrival, "arrival", arrival_));
+    std::vector<Variant> variants = Variants();
+    std::erase_if(variants, [this](const Variant& variant) {
+      return variant.name.find(flags_.only) == std::string::npos;
+    });
+    if (std::any_of(variants.begin(), variants.end(),
+                    [](const Variant& variant) { return variant.order == Order::kArrival; })) {
+      RETURN_IF_ERROR(Open(matrix, Order::kArrival, "arrival", arrival_));
+    }
     RETURN_IF_ERROR(Open(matrix, Order::kClustered, "clustered", clustered_));
     RETURN_IF_ERROR(PrintSections(*clustered_.segments[0].segment));
-    ASSIGN_OR_RETURN(postings_, index::PredictPostings(clustered_, queries_[0]));
-    postings_ = 0;
     for (const index::QueryVector& query : queries_) {
       ASSIGN_OR_RETURN(const uint64_t postings, index::PredictPostings(clustered_, query));
       postings_ += postings;
@@ -134,21 +140,24 @@ class EngineBench {
     std::printf("%-34s %8s %8s %8s %9s %10s %8s %8s\n", "ms a query, top-10", "mean", "p50", "p99",
                 "ns/post.", "scanned", "rescored", "blocks");
     RETURN_IF_ERROR(TimePlain());
-    for (const Variant& variant : Variants()) {
-      if (variant.name.find(flags_.only) == std::string::npos) continue;
-      RETURN_IF_ERROR(TimeVariant(variant));
-    }
+    for (const Variant& variant : variants) RETURN_IF_ERROR(TimeVariant(variant));
     return absl::OkStatus();
   }
 
  private:
   absl::Status Open(const VectorMatrix& matrix, Order order, const std::string& name,
                     index::Snapshot& snapshot) {
-    ASSIGN_OR_RETURN(auto segment, OpenVectorSegment(matrix, flags_.copies, order,
-                                                     flags_.dir + "/" + name + ".vectors"));
-    snapshot.segments.push_back({std::move(segment), nullptr});
+    const std::string first = flags_.dir + "/" + name + ".vectors";
+    for (size_t i = 0; i < flags_.segments; ++i) {
+      const std::string path = i == 0 ? first : absl::StrFormat("%s.%d", first, i);
+      if (i > 0 && !std::filesystem::exists(path)) std::filesystem::copy_file(first, path);
+      ASSIGN_OR_RETURN(auto segment, OpenVectorSegment(matrix, order, path, Prefix(i)));
+      snapshot.segments.push_back({std::move(segment), nullptr});
+    }
     return absl::OkStatus();
   }
+
+  static std::string Prefix(size_t segment) { return absl::StrFormat("s%d-", segment); }
 
   static absl::Status PrintSections(const index::Segment& segment) {
     const auto passages = static_cast<double>(segment.num_passages());
@@ -164,14 +173,19 @@ class EngineBench {
   }
 
   absl::Status TimePlain() {
-    const index::Segment& segment = *arrival_.segments[0].segment;
+    const index::Segment& segment = *clustered_.segments[0].segment;
     ASSIGN_OR_RETURN(FloatScan scan, FloatScan::Make(segment.terms(), queries_));
     expected_.resize(queries_.size());
     for (size_t q = 0; q < queries_.size(); ++q) {
       for (const auto& [score, passage] : scan.Search(queries_[q], 10)) {
         ASSIGN_OR_RETURN(const std::string_view id, segment.Id(passage));
-        expected_[q].emplace_back(score, std::string(id));
+        const std::string row(id.substr(Prefix(0).size()));
+        for (size_t i = 0; i < flags_.segments; ++i) {
+          expected_[q].emplace_back(-score, Prefix(i) + row);
+        }
       }
+      std::sort(expected_[q].begin(), expected_[q].end());
+      expected_[q].resize(std::min<size_t>(expected_[q].size(), 10));
     }
     if (!flags_.plain) return absl::OkStatus();
     Line line{"float term at a time", {}, {}};
@@ -201,7 +215,7 @@ class EngineBench {
   absl::Status Compare(size_t q, const index::TopKResult& result, const std::string& name) const {
     bool same = result.certificate.exact && result.hits.size() == expected_[q].size();
     for (size_t i = 0; same && i < result.hits.size(); ++i) {
-      same = result.hits[i].score == expected_[q][i].first &&
+      same = -result.hits[i].score == expected_[q][i].first &&
              base::ToAbsl(result.hits[i].id) == expected_[q][i].second;
     }
     if (same) return absl::OkStatus();
@@ -230,7 +244,7 @@ absl::StatusOr<Flags> ParseFlags(int argc, char** argv) {
       flags.dir = value;
     } else if (name == "--only") {
       flags.only = value;
-    } else if (name == "--copies" && absl::SimpleAtoi(value, &flags.copies)) {
+    } else if (name == "--segments" && absl::SimpleAtoi(value, &flags.segments)) {
     } else if (name == "--repeat" && absl::SimpleAtoi(value, &flags.repeat)) {
     } else if (name == "--plain" && absl::SimpleAtob(value, &flags.plain)) {
     } else {
@@ -239,7 +253,7 @@ absl::StatusOr<Flags> ParseFlags(int argc, char** argv) {
   }
   if (flags.vectors.empty() || flags.queries.empty() || flags.dir.empty()) {
     return absl::InvalidArgumentError(
-        "usage: engine_bench --vectors PREFIX --queries PREFIX --dir DIR [--copies N] "
+        "usage: engine_bench --vectors PREFIX --queries PREFIX --dir DIR [--segments N] "
         "[--repeat N] [--plain true|false] [--only NAME]");
   }
   return flags;

@@ -26,9 +26,10 @@ constexpr uint32_t kVersion = 0xbe7c;  // no segment that anything else would op
 class VectorSegment final : public index::Segment {
  public:
   VectorSegment(std::shared_ptr<const SectionFile> file,
-                std::unique_ptr<const index::TermIndex> terms, std::span<const uint32_t> rows)
+                std::unique_ptr<const index::TermIndex> terms, std::span<const uint32_t> rows,
+                const std::string& prefix)
       : file_(std::move(file)), terms_(std::move(terms)) {
-    for (const uint32_t row : rows) ids_.push_back(absl::StrFormat("d%08d", row));
+    for (const uint32_t row : rows) ids_.push_back(absl::StrFormat("%s%08d", prefix, row));
   }
 
   const SectionFile& file() const override { return *file_; }
@@ -60,16 +61,13 @@ class VectorSegment final : public index::Segment {
   std::vector<std::string> ids_;
 };
 
-absl::Status Build(const VectorMatrix& matrix, size_t copies, Order order,
-                   const std::string& path) {
+absl::Status Build(const VectorMatrix& matrix, Order order, const std::string& path) {
   const absl::Time start = absl::Now();
   index::TermIndexBuilder builder;
-  for (size_t copy = 0; copy < copies; ++copy) {
-    for (size_t row = 0; row < matrix.rows(); ++row) {
-      const index::SparseVector vector = matrix.Row(row);
-      const index::SparseVectorView view = vector.view();
-      builder.AddDocument({&view, 1});
-    }
+  for (size_t row = 0; row < matrix.rows(); ++row) {
+    const index::SparseVector vector = matrix.Row(row);
+    const index::SparseVectorView view = vector.view();
+    builder.AddDocument({&view, 1});
   }
   const absl::Time added = absl::Now();
   std::vector<uint32_t> rows(builder.num_documents());
@@ -89,15 +87,16 @@ absl::Status Build(const VectorMatrix& matrix, size_t copies, Order order,
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const index::Segment>> OpenVectorSegment(const VectorMatrix& matrix,
-                                                                        size_t copies, Order order,
-                                                                        const std::string& path) {
-  if (!std::filesystem::exists(path)) RETURN_IF_ERROR(Build(matrix, copies, order, path));
+                                                                        Order order,
+                                                                        const std::string& path,
+                                                                        const std::string& prefix) {
+  if (!std::filesystem::exists(path)) RETURN_IF_ERROR(Build(matrix, order, path));
   ASSIGN_OR_RETURN(std::shared_ptr<const SectionFile> file,
                    SectionFile::Open(path, kKind, kVersion));
   ASSIGN_OR_RETURN(std::unique_ptr<const index::TermIndex> terms, index::TermIndex::Open(file));
   ASSIGN_OR_RETURN(const std::span<const uint32_t> rows,
                    file->GetArray<uint32_t>(SectionId::kDocuments));
-  return std::make_shared<VectorSegment>(file, std::move(terms), rows);
+  return std::make_shared<VectorSegment>(file, std::move(terms), rows, prefix);
 }
 
 }  // namespace foraker::bench

@@ -16,11 +16,12 @@ namespace foraker::bench {
 
 enum class Order { kArrival, kClustered };
 
-// Builds the segment of `copies` copies of the matrix at `path`, unless the file is there already,
-// and opens it. Prints how long the parts of a build take.
+// Builds the segment at `path`, unless the file is there already, and opens it. Ids are `prefix`
+// and the row's number. Prints how long the parts of a build take.
 absl::StatusOr<std::shared_ptr<const index::Segment>> OpenVectorSegment(const VectorMatrix& matrix,
-                                                                        size_t copies, Order order,
-                                                                        const std::string& path);
+                                                                        Order order,
+                                                                        const std::string& path,
+                                                                        const std::string& prefix);
 
 }  // namespace foraker::bench
 

@@ -88,7 +88,9 @@ absl::StatusOr<float> SegmentSearch::ScanBlocks(const QueryPlan& plan) {
       permitted_.upper_count() < segment_.num_documents() / kDropBlocksShare) {
     RETURN_IF_ERROR(permitted_.DropBlocks(bounds));
   }
-  size_t wanted = tuning_.block_bounds ? tuning_.seed_blocks : bounds.size();
+  // Where another segment has set a threshold, hardly a block that reaches it could be spared.
+  const bool seeded = !tuning_.block_bounds || Threshold() > 0;
+  size_t wanted = seeded ? bounds.size() : tuning_.seed_blocks;
   while (true) {
     ChooseBlocks(plan.UnitsOf(Threshold()), wanted);
     if (scratch_.blocks.empty()) return 0;
