@@ -60,6 +60,44 @@ absl::StatusOr<BuiltQuery> FromDocument(const CollectionView& view, DocumentAddr
   return view.queries->FromDocument(passages, name_of, view.idf);
 }
 
+absl::StatusOr<bool> IsHeld(const index::Snapshot& snapshot, index::TermKey key) {
+  for (const index::LiveSegment& live : snapshot.segments) {
+    ASSIGN_OR_RETURN(const auto term, live.segment->terms().Find(key));
+    if (term.has_value()) return true;
+  }
+  return false;
+}
+
+// The builder takes for unknown what the published statistics lack. Segments that are newer than
+// these (idf: manual) may hold such terms all the same; they are searched with the idf of df 0.
+absl::Status RestoreNewTerms(const index::Snapshot& snapshot, BuiltQuery& query) {
+  if (snapshot.idf_version == snapshot.generation) return absl::OkStatus();
+  std::vector<BuiltTerm> unknown;
+  for (BuiltTerm& term : query.unknown) {
+    ASSIGN_OR_RETURN(const bool held, IsHeld(snapshot, term.key));
+    (held && term.weight > 0 ? query.terms : unknown).push_back(std::move(term));
+  }
+  query.unknown = std::move(unknown);
+  std::sort(query.terms.begin(), query.terms.end(),
+            [](const BuiltTerm& a, const BuiltTerm& b) { return a.key < b.key; });
+  query.vector.clear();
+  for (const BuiltTerm& term : query.terms) query.vector.push_back({term.key, term.weight});
+  return absl::OkStatus();
+}
+
+// What the builder makes of the query, by the published statistics alone.
+absl::StatusOr<BuiltQuery> BuildByStatistics(const CollectionView& view, const Query& query) {
+  if (const auto* text = std::get_if<TextQuery>(&query)) {
+    return view.queries->FromText(*text, view.idf);
+  }
+  if (const auto* terms = std::get_if<SparseQuery>(&query)) {
+    return view.queries->FromTerms(*terms, view.idf);
+  }
+  ASSIGN_OR_RETURN(const DocumentAddress address,
+                   FindQueryDocument(view, std::get<DocumentQuery>(query)));
+  return FromDocument(view, address);
+}
+
 // A run in progress; its steps are called in the order in which they stand.
 class Run {
  public:
@@ -242,15 +280,9 @@ class Run {
 }  // namespace
 
 absl::StatusOr<BuiltQuery> BuildQuery(const CollectionView& view, const Query& query) {
-  if (const auto* text = std::get_if<TextQuery>(&query)) {
-    return view.queries->FromText(*text, view.idf);
-  }
-  if (const auto* terms = std::get_if<SparseQuery>(&query)) {
-    return view.queries->FromTerms(*terms, view.idf);
-  }
-  ASSIGN_OR_RETURN(const DocumentAddress address,
-                   FindQueryDocument(view, std::get<DocumentQuery>(query)));
-  return FromDocument(view, address);
+  ASSIGN_OR_RETURN(BuiltQuery built, BuildByStatistics(view, query));
+  RETURN_IF_ERROR(RestoreNewTerms(*view.snapshot, built));
+  return built;
 }
 
 absl::StatusOr<SearchRun> RunSearch(const CollectionView& view, const SearchRequest& request,

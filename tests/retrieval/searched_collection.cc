@@ -132,9 +132,12 @@ void SearchedCollection::Publish(index::CollectionRecord record) {
     auto deleted = ValueOf(index::DecodeDeleted(segment.deleted_documents, *opened));
     segments.push_back({std::move(opened), std::move(deleted)});
   }
-  record.statistics_file = NextFile(record, "idf");
-  record.idf_version = record.generation;
-  EXPECT_TRUE(index::TermStatistics::Write(segments, {}, directory + record.statistics_file).ok());
+  if (settings_.query.idf == IdfMode::kAuto) {
+    record.statistics_file = NextFile(record, "idf");
+    record.idf_version = record.generation;
+    const std::string path = directory + record.statistics_file;
+    EXPECT_TRUE(index::TermStatistics::Write(segments, {}, path).ok());
+  }
   const absl::Status published = catalog_->Publish(record);
   EXPECT_TRUE(published.ok()) << published;
 }

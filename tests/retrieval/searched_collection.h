@@ -28,7 +28,7 @@ class SearchedCollection {
   SearchedCollection(const SearchedCollection&) = delete;
   SearchedCollection& operator=(const SearchedCollection&) = delete;
 
-  // For the segments that follow.
+  // For the segments that follow; with idf manual, statistics stay as they are.
   CollectionSettings& settings() { return settings_; }
 
   // Publishes one more segment; older documents with its ids are deleted.

@@ -46,6 +46,19 @@ TEST_F(SearcherSnapshotTest, ANewGenerationIsSeenAfterRefreshAndNotByPinnedSearc
   ExpectError(request, absl::StatusCode::kFailedPrecondition, "snapshot expired");
 }
 
+TEST_F(SearcherSnapshotTest, WordsNewerThanTheStatisticsAreFound) {
+  books_.settings().query.idf = IdfMode::kManual;
+  books_.Add({TestDocument("kraken", "", "A white kraken rises.")});
+  ASSERT_TRUE(searcher_->Refresh().ok());
+  const SearchResult result = Search(Ask("white kraken zyzzyva"));
+  EXPECT_EQ(result.idf_version, 2u);
+  EXPECT_EQ(result.generation, 3u);
+  EXPECT_EQ(result.terms_known, 2u);
+  EXPECT_EQ(result.terms_unknown, 1u);
+  ASSERT_FALSE(result.hits.empty());
+  EXPECT_EQ(result.hits[0].document.id, "kraken");
+}
+
 TEST_F(SearcherSnapshotTest, LeasesExpireByTheClock) {
   const auto pinned = searcher_->Pin("books", absl::Seconds(10));
   ASSERT_TRUE(pinned.ok()) << pinned.status();
