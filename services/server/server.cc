@@ -86,7 +86,7 @@ class RealServer final : public Server {
       const absl::Time begun = absl::Now();
       grpc_->SetServing(false);
       runner_.RefuseNew();
-      pool_.AwaitIdle(begun + settings_.drain);
+      pool_.AwaitIdle(settings_.drain);
       absl::SleepFor(begun + kFarewell - absl::Now());
       // What is left are replies on their way, and streams of health and reflection that never end.
       grpc_->Shutdown(std::min(kFlush, begun + settings_.drain - absl::Now()));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <mutex>
 #include <utility>
 
 namespace foraker::server {
@@ -13,31 +14,26 @@ struct Loop {
   Loop(size_t n, absl::FunctionRef<void(size_t)> f) : count(n), body(f) {}
 
   void Work() {
-    for (;;) {
-      size_t index;
-      {
-        absl::MutexLock lock(&mutex);
-        if (next == count) return;
-        index = next++;
-      }
+    std::unique_lock lock(mutex);
+    while (next < count) {
+      const size_t index = next++;
+      lock.unlock();
       body(index);
-      absl::MutexLock lock(&mutex);
-      ++done;
+      lock.lock();
+      if (++done == count) finished.notify_all();
     }
   }
 
   void Wait() {
-    absl::MutexLock lock(&mutex);
-    mutex.Await(absl::Condition(
-        +[](Loop* loop) ABSL_NO_THREAD_SAFETY_ANALYSIS { return loop->done == loop->count; },
-        this));
+    std::unique_lock lock(mutex);
+    finished.wait(lock, [this] { return done == count; });
   }
 
   const size_t count;
   const absl::FunctionRef<void(size_t)> body;
-  absl::Mutex mutex;
-  size_t next ABSL_GUARDED_BY(mutex) = 0;
-  size_t done ABSL_GUARDED_BY(mutex) = 0;
+  std::mutex mutex;  // guards the two below
+  size_t next = 0, done = 0;
+  std::condition_variable finished;
 };
 
 }  // namespace
@@ -50,23 +46,30 @@ WorkerPool::WorkerPool(size_t threads, size_t queue) : max_queued_(queue) {
 
 WorkerPool::~WorkerPool() {
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     ending_ = true;
   }
+  changed_.notify_all();
   for (std::thread& worker : workers_) worker.join();
 }
 
 bool WorkerPool::TrySubmit(Task task) {
-  absl::MutexLock lock(&mutex_);
-  if (ending_ || tasks_.size() >= max_queued_) return false;
-  tasks_.push_back(std::move(task));
+  {
+    const std::lock_guard lock(mutex_);
+    if (ending_ || tasks_.size() >= max_queued_) return false;
+    tasks_.push_back(std::move(task));
+  }
+  changed_.notify_one();
   return true;
 }
 
 bool WorkerPool::SubmitIfIdle(Task task) {
-  absl::MutexLock lock(&mutex_);
-  if (ending_ || tasks_.size() + running_ >= workers_.size()) return false;
-  tasks_.push_back(std::move(task));
+  {
+    const std::lock_guard lock(mutex_);
+    if (ending_ || tasks_.size() + running_ >= workers_.size()) return false;
+    tasks_.push_back(std::move(task));
+  }
+  changed_.notify_one();
   return true;
 }
 
@@ -79,36 +82,36 @@ void WorkerPool::ForEach(size_t count, absl::FunctionRef<void(size_t)> body) {
   loop->Wait();
 }
 
-void WorkerPool::AwaitIdle(absl::Time deadline) const {
-  absl::MutexLock lock(&mutex_);
-  mutex_.AwaitWithDeadline(absl::Condition(this, &WorkerPool::Idle), deadline);
+bool WorkerPool::AwaitIdle(absl::Duration patience) const {
+  std::unique_lock lock(mutex_);
+  return idle_.wait_for(lock, absl::ToChronoNanoseconds(patience),
+                        [this] { return tasks_.empty() && running_ == 0; });
 }
 
 size_t WorkerPool::queued() const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return tasks_.size();
 }
 
 size_t WorkerPool::running() const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return running_;
 }
 
 void WorkerPool::Work() {
+  std::unique_lock lock(mutex_);
   for (;;) {
-    Task task;
-    {
-      absl::MutexLock lock(&mutex_);
-      mutex_.Await(absl::Condition(this, &WorkerPool::Ready));
-      if (tasks_.empty()) return;
-      task = std::move(tasks_.front());
-      tasks_.pop_front();
-      ++running_;
-    }
+    changed_.wait(lock, [this] { return ending_ || !tasks_.empty(); });
+    if (tasks_.empty()) return;
+    Task task = std::move(tasks_.front());
+    tasks_.pop_front();
+    ++running_;
+    lock.unlock();
     task();
     task = nullptr;  // what it holds goes before the worker counts as free
-    absl::MutexLock lock(&mutex_);
+    lock.lock();
     --running_;
+    if (tasks_.empty() && running_ == 0) idle_.notify_all();
   }
 }
 

@@ -1,9 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <latch>
 #include <stdexcept>
 
-#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "base/string_view.h"
 #include "services/server/call.h"
@@ -24,12 +24,12 @@ class CallRunnerTest : public testing::Test {
 
   CallOutcome RunAndWait(Call call, CallRunner::Work work) {
     CallOutcome outcome;
-    absl::Notification finished;
+    std::latch finished(1);
     runner_.Run(std::move(call), std::move(work), [&](const CallOutcome& ended) {
       outcome = ended;
-      finished.Notify();
+      finished.count_down();
     });
-    finished.WaitForNotification();
+    finished.wait();
     return outcome;
   }
 
@@ -70,52 +70,52 @@ TEST_F(CallRunnerTest, WorkIsNotBegunForACallerWhoIsGoneOrTooLate) {
 }
 
 TEST_F(CallRunnerTest, AFullQueueRefusesWithATimeToRetry) {
-  absl::Notification release, started;
+  std::latch release(1), started(1);
   runner_.Run(
       NewCall(),
       [&](Call&) {
-        started.Notify();
-        release.WaitForNotification();
+        started.count_down();
+        release.wait();
         return absl::OkStatus();
       },
       [](const CallOutcome&) {});
-  started.WaitForNotification();
-  absl::Notification waited;
+  started.wait();
+  std::latch waited(1);
   runner_.Run(
       NewCall(), [](Call&) { return absl::OkStatus(); },
-      [&](const CallOutcome&) { waited.Notify(); });
+      [&](const CallOutcome&) { waited.count_down(); });
   const CallOutcome refused = RunAndWait(NewCall(), [](Call&) { return absl::OkStatus(); });
   EXPECT_EQ(refused.status.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_GE(refused.retry_after, absl::Milliseconds(10));
-  release.Notify();
-  waited.WaitForNotification();
+  release.count_down();
+  waited.wait();
   EXPECT_THAT(metrics_.Render(ServerGauges()),
               HasSubstr("foraker_requests_total{code=\"RESOURCE_EXHAUSTED\",method=\"Search\"} 1"));
 }
 
 TEST_F(CallRunnerTest, AServerThatStopsRefusesNewCallsAndEndsTheOthers) {
-  absl::Notification release, started, finished;
+  std::latch release(1), started(1), finished(1);
   CallOutcome outcome;
   runner_.Run(
       NewCall(),
       [&](Call&) {
-        started.Notify();
-        release.WaitForNotification();
+        started.count_down();
+        release.wait();
         return absl::OkStatus();
       },
       [&](const CallOutcome& ended) {
         outcome = ended;
-        finished.Notify();
+        finished.count_down();
       });
-  started.WaitForNotification();
+  started.wait();
   runner_.RefuseNew();
   EXPECT_EQ(RunAndWait(NewCall(), [](Call&) { return absl::OkStatus(); }).status.code(),
             absl::StatusCode::kUnavailable);
-  pool_.AwaitIdle(absl::Now());
-  EXPECT_FALSE(finished.HasBeenNotified());
-  release.Notify();
-  pool_.AwaitIdle(absl::InfiniteFuture());
-  EXPECT_TRUE(finished.HasBeenNotified());
+  EXPECT_FALSE(pool_.AwaitIdle(absl::ZeroDuration()));
+  EXPECT_FALSE(finished.try_wait());
+  release.count_down();
+  EXPECT_TRUE(pool_.AwaitIdle(absl::Minutes(1)));
+  EXPECT_TRUE(finished.try_wait());
   EXPECT_TRUE(outcome.status.ok());
 }
 

@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <memory>
+#include <latch>
+#include <vector>
 
-#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 
@@ -13,21 +13,21 @@ namespace foraker::server {
 namespace {
 
 TEST(WorkerPoolTest, RefusesWhatDoesNotFitTheQueue) {
-  absl::Notification release, started;
+  std::latch release(1), started(1);
   std::atomic<int> ran = 0;
   {
     WorkerPool pool(1, 2);
     ASSERT_TRUE(pool.TrySubmit([&] {
-      started.Notify();
-      release.WaitForNotification();
+      started.count_down();
+      release.wait();
     }));
-    started.WaitForNotification();
+    started.wait();
     EXPECT_EQ(pool.running(), 1u);
     EXPECT_TRUE(pool.TrySubmit([&] { ++ran; }));
     EXPECT_TRUE(pool.TrySubmit([&] { ++ran; }));
     EXPECT_EQ(pool.queued(), 2u);
     EXPECT_FALSE(pool.TrySubmit([&] { ++ran; }));
-    release.Notify();
+    release.count_down();
   }
   EXPECT_EQ(ran, 2) << "what was accepted runs before the pool ends";
 }
