@@ -4,7 +4,6 @@
 #include <unicode/utext.h>
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -17,6 +16,7 @@ using model::AnalyzedWord;
 
 constexpr uint32_t kHalvesAWord = 3;
 constexpr uint32_t kBytesAWord = 32;
+constexpr uint64_t kNoBudget = uint64_t{1} << 40;  // above any text's length
 
 struct TextCloser {
   void operator()(UText* text) const { utext_close(text); }
@@ -39,7 +39,7 @@ class SentenceCutter final : public PassageCutter {
  public:
   SentenceCutter(uint32_t passage_tokens, std::unique_ptr<BreakIterator> sentences)
       : budget_(passage_tokens == 0
-                    ? std::numeric_limits<uint64_t>::max()
+                    ? kNoBudget
                     : std::max<uint64_t>(uint64_t{passage_tokens} * 2, kHalvesAWord)),
         sentences_(std::move(sentences)) {}
 

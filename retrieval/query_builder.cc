@@ -118,12 +118,8 @@ absl::Status SettingsQueryBuilder::AddStems(const Words& words, float stem_weigh
     const auto [at, added] = terms.try_emplace(StemKey(word));
     if (!added) continue;  // a repeated word counts once
     ASSIGN_OR_RETURN(const TermIdf found, idf.Get(at->first));
-    at->second = {at->first,
-                  std::string(word.stem),
-                  static_cast<float>(found.idf * stem_weight),
-                  found.idf,
-                  found.document_frequency,
-                  ByteRange{word.begin, word.end}};
+    at->second = {at->first, std::string(word.stem),   static_cast<float>(found.idf * stem_weight),
+                  found.idf, found.document_frequency, ByteRange{word.begin, word.end}};
   }
   return absl::OkStatus();
 }

@@ -1,6 +1,7 @@
 // Turns what a caller asks into the query vector that the index searches.
 //
-//   text      the set of its stems (stop words left out): idf x stem_weight. Counting repeated words
+//   text      the set of its stems (stop words left out): idf x stem_weight. Counting repeated
+//   words
 //             is worse: mean nDCG@10 of six collections .5582 as a set, .5542 with counts, the
 //             long questions of musique-dev .4694 and .4504.
 //             With a title weight, also the titles of the collection that the text mentions:

@@ -52,7 +52,8 @@ TEST(QrelsTest, ErrorsNameFileLineAndWhatWasExpected) {
 }
 
 TEST(RunFileTest, ARunIsReadBackAsItWasWritten) {
-  const retrieval::Run run = {{"q1", {{"a", 1.1f}, {"b", 1e-7f}}}, {"q 2", {{"the doc", 16777217.0f}}}};
+  const retrieval::Run run = {{"q1", {{"a", 1.1f}, {"b", 1e-7f}}},
+                              {"q 2", {{"the doc", 16777217.0f}}}};
   const std::string path = ::testing::TempDir() + "/foraker-run-" + std::to_string(getpid());
   ASSERT_TRUE(WriteRun(run, "tag", path).ok());
   const auto read = ReadRun(path);
