@@ -104,6 +104,11 @@ std::vector<Variant> Variants() {
       {"windowed scan, clustered", Order::kClustered, windows},
       {"+ block bounds, clustered", Order::kClustered, {}},
   };
+  for (const size_t blocks : {size_t{8}, size_t{16}, size_t{64}, size_t{128}}) {
+    index::EngineTuning tuning;
+    tuning.seed_blocks = blocks;
+    variants.push_back({absl::StrFormat("  %d seed blocks", blocks), Order::kClustered, tuning});
+  }
   for (const index::Kernels* kernels : index::RunnableKernels()) {
     index::EngineTuning tuning;
     tuning.kernels = kernels;

@@ -14,8 +14,7 @@ namespace foraker::index {
 
 struct EngineTuning {
   bool block_bounds = true;          // false: scan all windows in their order
-  size_t seed_blocks = 32;           // blocks of the first round
-  size_t round_growth = 4;           // each round takes so many times the blocks of the one before
+  size_t seed_blocks = 32;           // a segment, scanned before all others
   size_t direct_passages = 512;      // a filter that permits no more is answered without postings
   const Kernels* kernels = nullptr;  // null: the best that runs here
 };

@@ -35,7 +35,8 @@ bool SearchProgress::MayContinue() const {
 SegmentSearch::SegmentSearch(const LiveSegment& live, uint32_t segment, const DocumentSet* filter,
                              const QueryVector& query, const SearchOptions& options,
                              const EngineTuning& tuning, SearchProgress& progress,
-                             SearchScratch& scratch, CandidateHeap& heap, SearchStats& stats)
+                             SearchScratch& scratch, std::vector<Units>& bounds,
+                             CandidateHeap& heap, SearchStats& stats)
     : segment_(*live.segment),
       number_(segment),
       permitted_(live, filter),
@@ -45,117 +46,109 @@ SegmentSearch::SegmentSearch(const LiveSegment& live, uint32_t segment, const Do
       kernels_(tuning.kernels != nullptr ? *tuning.kernels : BestKernels()),
       progress_(progress),
       scratch_(scratch),
+      bounds_(bounds),
       heap_(heap),
       stats_(stats) {}
 
-absl::StatusOr<float> SegmentSearch::Run() {
-  ASSIGN_OR_RETURN(const QueryPlan plan, MakePlan(segment_.terms(), query_, kernels_));
-  stats_.postings_predicted += plan.postings;
+absl::Status SegmentSearch::Begin() {
+  bounds_.clear();
+  ASSIGN_OR_RETURN(plan_, MakePlan(segment_.terms(), query_, kernels_));
+  stats_.postings_predicted += plan_.postings;
   stats_.blocks += segment_.terms().postings().num_blocks();
-  if (plan.terms.empty() || permitted_.upper_count() == 0) return 0;
-  if (!permitted_.unfiltered() && permitted_.upper_count() <= tuning_.direct_passages) {
-    const std::vector<DocId> documents = permitted_.List();
-    uint64_t passages = 0;
-    for (const DocId document : documents) {
-      ASSIGN_OR_RETURN(const PassageRange range, segment_.PassagesOf(document));
-      passages += range.end - range.begin;
-    }
-    if (passages <= tuning_.direct_passages) {
-      RETURN_IF_ERROR(ScoreDirectly(plan, documents));
-      return 0;
-    }
-  }
-  return ScanBlocks(plan);
+  if (plan_.terms.empty() || permitted_.upper_count() == 0) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const bool answered, ScoreDirectly());
+  if (answered) return absl::OkStatus();
+  RETURN_IF_ERROR(FindBounds());
+  ChooseBlocks(plan_.UnitsOf(Threshold()), tuning_.seed_blocks);
+  return ScanChosen();
 }
 
-absl::Status SegmentSearch::ScoreDirectly(const QueryPlan& plan, std::span<const DocId> documents) {
-  for (const DocId document : documents) {
+absl::StatusOr<float> SegmentSearch::Finish() {
+  if (bounds_.empty()) return 0;
+  ChooseBlocks(plan_.UnitsOf(Threshold()), bounds_.size());
+  RETURN_IF_ERROR(ScanChosen());
+  const Units left = kernels_.maximum(bounds_.data(), bounds_.size());
+  return left < plan_.UnitsOf(Threshold()) ? 0 : plan_.ScoreBound(left);
+}
+
+// Answers from forward vectors when the filter permits few passages; else returns false.
+absl::StatusOr<bool> SegmentSearch::ScoreDirectly() {
+  if (permitted_.unfiltered() || permitted_.upper_count() > tuning_.direct_passages) return false;
+  std::vector<PassageId> passages;
+  for (const DocId document : permitted_.List()) {
     ASSIGN_OR_RETURN(const PassageRange range, segment_.PassagesOf(document));
-    for (PassageId p = range.begin; p < range.end; ++p) RETURN_IF_ERROR(Consider(plan, p));
+    for (PassageId p = range.begin; p < range.end; ++p) passages.push_back(p);
+    if (passages.size() > tuning_.direct_passages) return false;
   }
+  for (const PassageId passage : passages) RETURN_IF_ERROR(Consider(passage));
   progress_.RaiseThreshold(heap_.threshold());
-  return absl::OkStatus();
+  return true;
 }
 
-absl::StatusOr<float> SegmentSearch::ScanBlocks(const QueryPlan& plan) {
-  std::vector<Units>& bounds = scratch_.bounds;
+absl::Status SegmentSearch::FindBounds() {
   if (tuning_.block_bounds) {
-    RETURN_IF_ERROR(ComputeBlockBounds(plan, segment_.terms(), kernels_, bounds));
+    RETURN_IF_ERROR(ComputeBlockBounds(plan_, segment_.terms(), kernels_, bounds_));
   } else {
-    bounds.assign(segment_.terms().postings().num_blocks(), UINT16_MAX);
+    bounds_.assign(segment_.terms().postings().num_blocks(), UINT16_MAX);
   }
-  if (!permitted_.unfiltered() &&
-      permitted_.upper_count() < segment_.num_documents() / kDropBlocksShare) {
-    RETURN_IF_ERROR(permitted_.DropBlocks(bounds));
+  if (permitted_.unfiltered() ||
+      permitted_.upper_count() >= segment_.num_documents() / kDropBlocksShare) {
+    return absl::OkStatus();
   }
-  // Where another segment has set a threshold, hardly a block that reaches it could be spared.
-  const bool seeded = !tuning_.block_bounds || Threshold() > 0;
-  size_t wanted = seeded ? bounds.size() : tuning_.seed_blocks;
-  while (true) {
-    ChooseBlocks(plan.UnitsOf(Threshold()), wanted);
-    if (scratch_.blocks.empty()) return 0;
-    ASSIGN_OR_RETURN(const bool finished, ScanChosen(plan));
-    if (!finished) return plan.ScoreBound(kernels_.maximum(bounds.data(), bounds.size()));
-    wanted *= tuning_.round_growth;
-  }
+  return permitted_.DropBlocks(bounds_);
 }
 
 // Fills scratch_.blocks with at least the `wanted` blocks of the largest bounds that reach `least`
 // (all of them when there are fewer), ascending.
 void SegmentSearch::ChooseBlocks(Units least, size_t wanted) {
-  const std::vector<Units>& bounds = scratch_.bounds;
   uint32_t low = least;
-  if (kernels_.count_at_least(bounds.data(), bounds.size(), least) > wanted) {
+  if (kernels_.count_at_least(bounds_.data(), bounds_.size(), least) > wanted) {
     // Invariant: at least `wanted` blocks reach low, fewer reach high.
-    uint32_t high = uint32_t{kernels_.maximum(bounds.data(), bounds.size())} + 1;
+    uint32_t high = uint32_t{kernels_.maximum(bounds_.data(), bounds_.size())} + 1;
     while (high - low > 1) {
       const uint32_t middle = low + (high - low) / 2;
       const size_t count =
-          kernels_.count_at_least(bounds.data(), bounds.size(), static_cast<Units>(middle));
+          kernels_.count_at_least(bounds_.data(), bounds_.size(), static_cast<Units>(middle));
       (count >= wanted ? low : high) = middle;
       if (count >= wanted && count <= 2 * wanted) break;
     }
   }
-  scratch_.blocks.resize(bounds.size() + 32);
-  scratch_.blocks.resize(kernels_.find_at_least(bounds.data(), bounds.size(),
+  scratch_.blocks.resize(bounds_.size() + 32);
+  scratch_.blocks.resize(kernels_.find_at_least(bounds_.data(), bounds_.size(),
                                                 static_cast<Units>(low), scratch_.blocks.data()));
 }
 
-// Scans scratch_.blocks window by window; false when it had to stop before the end.
-absl::StatusOr<bool> SegmentSearch::ScanChosen(const QueryPlan& plan) {
+// Scans scratch_.blocks window by window, as far as limits allow; their bounds become 0.
+absl::Status SegmentSearch::ScanChosen() {
   const std::span<const uint32_t> blocks = scratch_.blocks;
   scratch_.passages.clear();
   for (size_t begin = 0; begin < blocks.size();) {
-    if (!progress_.MayContinue()) {
-      RETURN_IF_ERROR(Rescore(plan));
-      return false;
-    }
+    if (!progress_.MayContinue()) break;
     const uint32_t window = blocks[begin] / kBlocksPerWindow;
     size_t end = begin;
     while (end < blocks.size() && blocks[end] / kBlocksPerWindow == window) ++end;
     const std::span<const uint32_t> chosen = blocks.subspan(begin, end - begin);
-    const uint64_t read = scratch_.window_scan.Scan(plan, kernels_, chosen,
-                                                    plan.UnitsOf(Threshold()), scratch_.passages);
+    const uint64_t read = scratch_.window_scan.Scan(plan_, kernels_, chosen,
+                                                    plan_.UnitsOf(Threshold()), scratch_.passages);
     stats_.postings_scanned += read;
     stats_.blocks_scanned += chosen.size();
     progress_.CountPostings(read);
-    for (const uint32_t block : chosen) scratch_.bounds[block] = 0;
-    if (scratch_.passages.size() >= kRescoreBatch) RETURN_IF_ERROR(Rescore(plan));
+    for (const uint32_t block : chosen) bounds_[block] = 0;
+    if (scratch_.passages.size() >= kRescoreBatch) RETURN_IF_ERROR(Rescore());
     begin = end;
   }
-  RETURN_IF_ERROR(Rescore(plan));
-  return true;
+  return Rescore();
 }
 
 // Scores the scanned passages, the most promising first, until the rest lies below the threshold.
-absl::Status SegmentSearch::Rescore(const QueryPlan& plan) {
+absl::Status SegmentSearch::Rescore() {
   std::vector<ScannedPassage>& passages = scratch_.passages;
   const auto less_promising = [](const ScannedPassage& a, const ScannedPassage& b) {
     return a.units != b.units ? a.units < b.units : a.passage > b.passage;
   };
   std::make_heap(passages.begin(), passages.end(), less_promising);
-  while (!passages.empty() && passages.front().units >= plan.UnitsOf(Threshold())) {
-    RETURN_IF_ERROR(Consider(plan, passages.front().passage));
+  while (!passages.empty() && passages.front().units >= plan_.UnitsOf(Threshold())) {
+    RETURN_IF_ERROR(Consider(passages.front().passage));
     std::pop_heap(passages.begin(), passages.end(), less_promising);
     passages.pop_back();
   }
@@ -164,11 +157,11 @@ absl::Status SegmentSearch::Rescore(const QueryPlan& plan) {
   return absl::OkStatus();
 }
 
-absl::Status SegmentSearch::Consider(const QueryPlan& plan, PassageId passage) {
+absl::Status SegmentSearch::Consider(PassageId passage) {
   ASSIGN_OR_RETURN(const DocId document, segment_.DocumentOf(passage));
   if (!permitted_.Contains(document)) return absl::OkStatus();
   ++stats_.passages_rescored;
-  ASSIGN_OR_RETURN(const float score, segment_.terms().forward().Score(passage, plan.resolved));
+  ASSIGN_OR_RETURN(const float score, segment_.terms().forward().Score(passage, plan_.resolved));
   if (!(score > 0) || score < Threshold()) return absl::OkStatus();
   Hit hit{number_, document, passage, 0, score, {}};
   ASSIGN_OR_RETURN(hit.id, segment_.Id(document));
@@ -177,7 +170,7 @@ absl::Status SegmentSearch::Consider(const QueryPlan& plan, PassageId passage) {
   if (options_.after.has_value()) {
     // A document belongs to the page of its best passage.
     if (options_.collapse == Collapse::kDocument) {
-      ASSIGN_OR_RETURN(hit, BestPassage(segment_, plan.resolved, hit));
+      ASSIGN_OR_RETURN(hit, BestPassage(segment_, plan_.resolved, hit));
     }
     if (!IsAfter(hit, *options_.after, options_.collapse)) return absl::OkStatus();
   }

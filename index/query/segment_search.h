@@ -1,10 +1,11 @@
 // Searches one segment, best blocks first, into a heap that the segments of a worker share.
 //
-//   1. block bounds for the whole segment
-//   2. rounds: the blocks with the largest bounds, some at first, then ever more, window by window;
-//      passages that reach the threshold are scored exactly from their forward vectors
-//   3. done when no bound that is left reaches the threshold
-// With a filter that permits few passages, those are scored directly.
+// Begin:  block bounds for the whole segment; the few blocks with the largest bounds are scanned,
+// and
+//         the passages that reach the threshold are scored exactly from their forward vectors
+// Finish: so are all blocks whose bounds still reach the threshold, which by then is nearly final
+// With a filter that permits few passages, Begin scores those directly. A worker begins all of its
+// segments before it finishes the first.
 //
 // The threshold is the k-th best exact score over distinct documents, here or in any other worker;
 // what is skipped scores below it, so ties are never lost.
@@ -15,6 +16,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <span>
 #include <vector>
 
@@ -52,29 +54,32 @@ class SearchProgress {
 // Arrays that one worker reuses from segment to segment and from query to query.
 struct SearchScratch {
   WindowScan window_scan;
-  std::vector<Units> bounds;
+  std::deque<std::vector<Units>> bounds;  // a segment
   std::vector<uint32_t> blocks;
   std::vector<ScannedPassage> passages;
 };
 
 class SegmentSearch {
  public:
-  // All references outlive the object. `segment` is the number in the snapshot.
+  // All references outlive the object. `segment` is the number in the snapshot; `bounds` is this
+  // search's own.
   SegmentSearch(const LiveSegment& live, uint32_t segment, const DocumentSet* filter,
                 const QueryVector& query, const SearchOptions& options, const EngineTuning& tuning,
-                SearchProgress& progress, SearchScratch& scratch, CandidateHeap& heap,
-                SearchStats& stats);
+                SearchProgress& progress, SearchScratch& scratch, std::vector<Units>& bounds,
+                CandidateHeap& heap, SearchStats& stats);
+
+  absl::Status Begin();
 
   // Returns a score that nothing left out exceeds: 0 when the segment was searched to the end.
-  absl::StatusOr<float> Run();
+  absl::StatusOr<float> Finish();
 
  private:
-  absl::Status ScoreDirectly(const QueryPlan& plan, std::span<const DocId> documents);
-  absl::StatusOr<float> ScanBlocks(const QueryPlan& plan);
+  absl::StatusOr<bool> ScoreDirectly();
+  absl::Status FindBounds();
   void ChooseBlocks(Units least, size_t wanted);
-  absl::StatusOr<bool> ScanChosen(const QueryPlan& plan);
-  absl::Status Rescore(const QueryPlan& plan);
-  absl::Status Consider(const QueryPlan& plan, PassageId passage);
+  absl::Status ScanChosen();
+  absl::Status Rescore();
+  absl::Status Consider(PassageId passage);
   float Threshold() const { return std::max(heap_.threshold(), progress_.threshold()); }
 
   const Segment& segment_;
@@ -86,8 +91,10 @@ class SegmentSearch {
   const Kernels& kernels_;
   SearchProgress& progress_;
   SearchScratch& scratch_;
+  std::vector<Units>& bounds_;
   CandidateHeap& heap_;
   SearchStats& stats_;
+  QueryPlan plan_;
 };
 
 }  // namespace foraker::index

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <barrier>
 #include <cmath>
+#include <deque>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -72,31 +74,44 @@ class Search {
 
   absl::StatusOr<TopKResult> Run() {
     const size_t segments = snapshot_.segments.size();
-    std::vector<Part> parts(std::clamp<size_t>(options_.threads, 1, std::max<size_t>(segments, 1)),
-                            Part(options_));
+    const size_t workers = std::clamp<size_t>(options_.threads, 1, std::max<size_t>(segments, 1));
+    std::vector<Part> parts(workers, Part(options_));
+    std::barrier<> begun(static_cast<ptrdiff_t>(workers));
     std::vector<std::thread> others;
-    for (size_t i = 1; i < parts.size(); ++i) {
-      others.emplace_back([this, &part = parts[i]] { Work(part); });
+    for (size_t i = 1; i < workers; ++i) {
+      others.emplace_back([this, &begun, &part = parts[i]] { Work(part, begun); });
     }
-    Work(parts.front());
+    Work(parts.front(), begun);
     for (std::thread& other : others) other.join();
     return Merge(parts);
   }
 
  private:
-  // Takes segments until none is left.
-  void Work(Part& part) {
+  // Begins segments until none is left, then finishes its own: by then every worker has raised the
+  // threshold as far as the best blocks of all segments can.
+  void Work(Part& part, std::barrier<>& begun) {
+    std::deque<SegmentSearch> searches;
+    part.status = BeginSegments(part, searches);
+    begun.arrive_and_wait();
+    for (SegmentSearch& search : searches) {
+      if (!part.status.ok()) return;
+      const absl::StatusOr<float> unseen = search.Finish();
+      part.status = unseen.status();
+      if (unseen.ok()) part.unseen = std::max(part.unseen, *unseen);
+    }
+  }
+
+  absl::Status BeginSegments(Part& part, std::deque<SegmentSearch>& searches) {
+    SearchScratch& scratch = ThreadScratch();
     for (size_t i = next_++; i < snapshot_.segments.size(); i = next_++) {
       const DocumentSet* filter = options_.filter == nullptr ? nullptr : &(*options_.filter)[i];
-      SegmentSearch search(snapshot_.segments[i], static_cast<uint32_t>(i), filter, query_,
-                           options_, tuning_, progress_, ThreadScratch(), part.heap, part.stats);
-      const absl::StatusOr<float> unseen = search.Run();
-      if (!unseen.ok()) {
-        part.status = unseen.status();
-        return;
-      }
-      part.unseen = std::max(part.unseen, *unseen);
+      if (scratch.bounds.size() == searches.size()) scratch.bounds.emplace_back();
+      searches.emplace_back(snapshot_.segments[i], static_cast<uint32_t>(i), filter, query_,
+                            options_, tuning_, progress_, scratch, scratch.bounds[searches.size()],
+                            part.heap, part.stats);
+      RETURN_IF_ERROR(searches.back().Begin());
     }
+    return absl::OkStatus();
   }
 
   absl::StatusOr<TopKResult> Merge(std::vector<Part>& parts) {
