@@ -12,6 +12,7 @@
 #include "absl/strings/str_replace.h"
 #include "base/string_view.h"
 #include "services/cli/commands.h"
+#include "services/server/version.h"
 
 namespace foraker::cli {
 namespace {
@@ -110,7 +111,7 @@ int ReportParseError(const CLI::App& app, const CLI::ParseError& error) {
 
 int RunCommandLine(int argc, const char* const* argv) {
   CLI::App app("Builds collections of documents and searches them exactly.", "foraker");
-  app.set_version_flag("--version", "foraker 0.1.0");
+  app.set_version_flag("--version", absl::StrCat("foraker ", server::kVersion));
   app.require_subcommand(1);
   app.get_formatter()->column_width(36);
   Action chosen;

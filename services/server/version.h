@@ -1,4 +1,4 @@
-// The version that the server reports.
+// The version that the program and the server report: that of the project in CMakeLists.txt.
 
 #ifndef FORAKER_SERVICES_SERVER_VERSION_H_
 #define FORAKER_SERVICES_SERVER_VERSION_H_
