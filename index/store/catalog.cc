@@ -88,7 +88,7 @@ class CatalogImpl : public Catalog {
   // Calls `work`. A reader may find that the writer has just removed what it was told about; then
   // it looks at the catalog again. `work` fails for good when the catalog has not changed.
   template <typename Work>
-  auto Following(Work work) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> decltype(work());
+  auto Following(Work work) const -> decltype(work()) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   absl::StatusOr<std::shared_ptr<const Snapshot>> OpenFiles(const std::string& directory,
                                                             const CollectionRecord& record,
