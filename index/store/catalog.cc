@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <type_traits>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
@@ -88,7 +89,7 @@ class CatalogImpl : public Catalog {
   // Calls `work`. A reader may find that the writer has just removed what it was told about; then
   // it looks at the catalog again. `work` fails for good when the catalog has not changed.
   template <typename Work>
-  auto Following(Work work) const -> decltype(work()) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::invoke_result_t<Work> Following(Work work) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   absl::StatusOr<std::shared_ptr<const Snapshot>> OpenFiles(const std::string& directory,
                                                             const CollectionRecord& record,
@@ -141,7 +142,7 @@ absl::Status CatalogImpl::Refresh() {
 }
 
 template <typename Work>
-auto CatalogImpl::Following(Work work) const -> decltype(work()) {
+std::invoke_result_t<Work> CatalogImpl::Following(Work work) const {
   constexpr int kAttempts = 100;
   for (int attempt = 1;; ++attempt) {
     auto result = work();
