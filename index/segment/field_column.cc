@@ -210,20 +210,6 @@ absl::StatusOr<DocumentSet> FieldColumn::WithWanted(std::span<const uint8_t> wan
   });
 }
 
-absl::StatusOr<std::vector<uint64_t>> FieldColumn::Count(const DocumentSet& among) const {
-  std::vector<uint64_t> counts(size_t{num_values_} + 1);  // by code
-  const absl::Status counted = std::visit(
-      [&](const auto& array) -> absl::Status {
-        ASSIGN_OR_RETURN(const auto codes, array.All());
-        return info_.repeated ? CountRepeated(codes, among, counts)
-                              : CountSingle(codes, among, counts);
-      },
-      codes_);
-  RETURN_IF_ERROR(counted);
-  counts.erase(counts.begin());  // code 0: no value
-  return counts;
-}
-
 template <typename Code>
 absl::Status FieldColumn::CountSingle(std::span<const Code> codes, const DocumentSet& among,
                                       std::vector<uint64_t>& counts) const {
@@ -254,6 +240,20 @@ absl::Status FieldColumn::CountRepeated(std::span<const Code> codes, const Docum
     }
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<uint64_t>> FieldColumn::Count(const DocumentSet& among) const {
+  std::vector<uint64_t> counts(size_t{num_values_} + 1);  // by code
+  const absl::Status counted = std::visit(
+      [&](const auto& array) -> absl::Status {
+        ASSIGN_OR_RETURN(const auto codes, array.All());
+        return info_.repeated ? CountRepeated(codes, among, counts)
+                              : CountSingle(codes, among, counts);
+      },
+      codes_);
+  RETURN_IF_ERROR(counted);
+  counts.erase(counts.begin());  // code 0: no value
+  return counts;
 }
 
 absl::Status FieldColumn::Verify() const {
