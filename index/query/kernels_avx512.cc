@@ -52,9 +52,12 @@ void AddSparse512(const uint64_t* occupied, size_t words, const uint8_t* maxima,
   for (size_t half = 0; half < 2 * words; ++half) {
     const auto bits = static_cast<uint32_t>(occupied[half / 2] >> (32 * (half % 2)));
     if (bits == 0) continue;
-    // The expanding load reads exactly the bytes of the set bits.
-    const __m256i impacts = _mm256_maskz_expandloadu_epi8(bits, maxima);
-    maxima += __builtin_popcount(bits);
+    // A load of exactly the bytes of the set bits, then an expansion between registers: the
+    // expanding load does both, but is microcode on some processors.
+    const auto present = static_cast<unsigned>(__builtin_popcount(bits));
+    const __mmask32 bytes = _bzhi_u32(~0u, present);
+    const __m256i impacts = _mm256_maskz_expand_epi8(bits, _mm256_maskz_loadu_epi8(bytes, maxima));
+    maxima += present;
     AddAt(bounds + half * 32, Products(impacts, wide_factor));
   }
 }

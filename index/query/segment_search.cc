@@ -58,17 +58,23 @@ absl::Status SegmentSearch::Begin() {
   if (plan_.terms.empty() || permitted_.upper_count() == 0) return absl::OkStatus();
   ASSIGN_OR_RETURN(const bool answered, ScoreDirectly());
   if (answered) return absl::OkStatus();
-  RETURN_IF_ERROR(FindBounds());
-  ChooseBlocks(plan_.UnitsOf(Threshold()), tuning_.seed_blocks);
-  return ScanChosen();
+  return FindBounds();
+}
+
+size_t SegmentSearch::CountAtLeast(float score) const {
+  if (bounds_.empty()) return 0;
+  return kernels_.count_at_least(bounds_.data(), bounds_.size(), plan_.UnitsOf(score));
+}
+
+float SegmentSearch::Bound() const {
+  if (bounds_.empty()) return 0;
+  const Units largest = kernels_.maximum(bounds_.data(), bounds_.size());
+  return largest == 0 ? 0 : plan_.ScoreBound(largest);
 }
 
 absl::StatusOr<float> SegmentSearch::Finish() {
-  if (bounds_.empty()) return 0;
-  ChooseBlocks(plan_.UnitsOf(Threshold()), bounds_.size());
-  RETURN_IF_ERROR(ScanChosen());
-  const Units left = kernels_.maximum(bounds_.data(), bounds_.size());
-  return left < plan_.UnitsOf(Threshold()) ? 0 : plan_.ScoreBound(left);
+  RETURN_IF_ERROR(ScanAtLeast(Threshold()));
+  return CountAtLeast(Threshold()) == 0 ? 0 : Bound();
 }
 
 // Answers from forward vectors when the filter permits few passages; else returns false.
@@ -98,36 +104,20 @@ absl::Status SegmentSearch::FindBounds() {
   return permitted_.DropBlocks(bounds_);
 }
 
-// Fills scratch_.blocks with at least the `wanted` blocks of the largest bounds that reach `least`
-// (all of them when there are fewer), ascending.
-void SegmentSearch::ChooseBlocks(Units least, size_t wanted) {
-  uint32_t low = least;
-  if (kernels_.count_at_least(bounds_.data(), bounds_.size(), least) > wanted) {
-    // Invariant: at least `wanted` blocks reach low, fewer reach high.
-    uint32_t high = uint32_t{kernels_.maximum(bounds_.data(), bounds_.size())} + 1;
-    while (high - low > 1) {
-      const uint32_t middle = low + (high - low) / 2;
-      const size_t count =
-          kernels_.count_at_least(bounds_.data(), bounds_.size(), static_cast<Units>(middle));
-      (count >= wanted ? low : high) = middle;
-      if (count >= wanted && count <= 2 * wanted) break;
-    }
-  }
-  scratch_.blocks.resize(bounds_.size() + 32);
-  scratch_.blocks.resize(kernels_.find_at_least(bounds_.data(), bounds_.size(),
-                                                static_cast<Units>(low), scratch_.blocks.data()));
-}
-
-// Scans scratch_.blocks window by window, as far as limits allow; their bounds become 0.
-absl::Status SegmentSearch::ScanChosen() {
-  const std::span<const uint32_t> blocks = scratch_.blocks;
+// Window by window, as far as limits allow. The bounds of blocks that were scanned become 0.
+absl::Status SegmentSearch::ScanAtLeast(float score) {
+  if (bounds_.empty()) return absl::OkStatus();
+  std::vector<uint32_t>& blocks = scratch_.blocks;
+  blocks.resize(bounds_.size() + 32);
+  blocks.resize(
+      kernels_.find_at_least(bounds_.data(), bounds_.size(), plan_.UnitsOf(score), blocks.data()));
   scratch_.passages.clear();
   for (size_t begin = 0; begin < blocks.size();) {
     if (!progress_.MayContinue()) break;
     const uint32_t window = blocks[begin] / kBlocksPerWindow;
     size_t end = begin;
     while (end < blocks.size() && blocks[end] / kBlocksPerWindow == window) ++end;
-    const std::span<const uint32_t> chosen = blocks.subspan(begin, end - begin);
+    const std::span<const uint32_t> chosen = std::span(blocks).subspan(begin, end - begin);
     const uint64_t read = scratch_.window_scan.Scan(plan_, kernels_, chosen,
                                                     plan_.UnitsOf(Threshold()), scratch_.passages);
     stats_.postings_scanned += read;

@@ -1,11 +1,10 @@
 // Searches one segment, best blocks first, into a heap that the segments of a worker share.
 //
-// Begin:  block bounds for the whole segment; the few blocks with the largest bounds are scanned,
-// and
-//         the passages that reach the threshold are scored exactly from their forward vectors
-// Finish: so are all blocks whose bounds still reach the threshold, which by then is nearly final
-// With a filter that permits few passages, Begin scores those directly. A worker begins all of its
-// segments before it finishes the first.
+// Begin finds a bound for every block. ScanAtLeast scans the blocks whose bounds reach a score, and
+// scores the passages that reach the threshold exactly from their forward vectors. A worker begins
+// all of its segments, scans the few best blocks among all of them, and then, the threshold being
+// nearly final, finishes each. With a filter that permits few passages, Begin scores those
+// directly.
 //
 // The threshold is the k-th best exact score over distinct documents, here or in any other worker;
 // what is skipped scores below it, so ties are never lost.
@@ -70,14 +69,20 @@ class SegmentSearch {
 
   absl::Status Begin();
 
-  // Returns a score that nothing left out exceeds: 0 when the segment was searched to the end.
+  // Of the blocks not scanned yet: how many may hold a passage of this score, and a score that none
+  // of them exceeds.
+  size_t CountAtLeast(float score) const;
+  float Bound() const;
+
+  absl::Status ScanAtLeast(float score);
+
+  // Scans what reaches the threshold. Returns a score that nothing left out exceeds: 0 when the
+  // segment was searched to the end.
   absl::StatusOr<float> Finish();
 
  private:
   absl::StatusOr<bool> ScoreDirectly();
   absl::Status FindBounds();
-  void ChooseBlocks(Units least, size_t wanted);
-  absl::Status ScanChosen();
   absl::Status Rescore();
   absl::Status Consider(PassageId passage);
   float Threshold() const { return std::max(heap_.threshold(), progress_.threshold()); }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <barrier>
+#include <bit>
 #include <cmath>
 #include <deque>
 #include <optional>
@@ -37,6 +38,29 @@ absl::Status Check(const Snapshot& snapshot, const QueryVector& query,
     return absl::InvalidArgumentError("the cursor's score must be a finite number");
   }
   return absl::OkStatus();
+}
+
+// A score that the bounds of at least `wanted` blocks reach, and hardly more; `least` when fewer
+// reach that.
+float SeedCut(const std::deque<SegmentSearch>& searches, float least, size_t wanted) {
+  const auto count = [&searches](float score) {
+    size_t blocks = 0;
+    for (const SegmentSearch& search : searches) blocks += search.CountAtLeast(score);
+    return blocks;
+  };
+  float high = least;
+  for (const SegmentSearch& search : searches) high = std::max(high, search.Bound());
+  // Enough blocks reach `least`, too few reach `high`. The bits of floats above zero ascend.
+  auto low_bits = std::bit_cast<uint32_t>(least);
+  auto high_bits = std::bit_cast<uint32_t>(high);
+  if (count(least) <= wanted) return least;
+  while (high_bits - low_bits > 1) {
+    const uint32_t middle = low_bits + (high_bits - low_bits) / 2;
+    const size_t blocks = count(std::bit_cast<float>(middle));
+    (blocks >= wanted ? low_bits : high_bits) = middle;
+    if (blocks >= wanted && blocks <= 2 * wanted) break;
+  }
+  return std::bit_cast<float>(low_bits);
 }
 
 // One worker's part of a search.
@@ -87,8 +111,8 @@ class Search {
   }
 
  private:
-  // Begins segments until none is left, then finishes its own: by then every worker has raised the
-  // threshold as far as the best blocks of all segments can.
+  // Begins segments until none is left and scans the best blocks among them, then finishes its own:
+  // by then every worker has raised the threshold as far as such blocks can.
   void Work(Part& part, std::barrier<>& begun) {
     std::deque<SegmentSearch> searches;
     part.status = BeginSegments(part, searches);
@@ -110,6 +134,10 @@ class Search {
                             options_, tuning_, progress_, scratch, scratch.bounds[searches.size()],
                             part.heap, part.stats);
       RETURN_IF_ERROR(searches.back().Begin());
+    }
+    const float cut = SeedCut(searches, progress_.threshold(), tuning_.seed_blocks);
+    for (SegmentSearch& search : searches) {
+      RETURN_IF_ERROR(search.ScanAtLeast(std::max(cut, progress_.threshold())));
     }
     return absl::OkStatus();
   }
