@@ -21,12 +21,12 @@ class LeaseTest : public ::testing::Test {
   static std::shared_ptr<const CollectionView> View(std::string collection) {
     auto snapshot = std::make_shared<index::Snapshot>();
     snapshot->collection = std::move(collection);
-    return std::make_shared<const CollectionView>(
-        CollectionView{.snapshot = std::move(snapshot),
-                       .settings = {},
-                       .idf = IdfTable(nullptr, CollectionSettings()),
-                       .queries = nullptr,
-                       .sessions = nullptr});
+    const CollectionSettings settings;
+    return std::make_shared<const CollectionView>(CollectionView{.snapshot = std::move(snapshot),
+                                                                 .settings = settings,
+                                                                 .idf = IdfTable(nullptr, settings),
+                                                                 .queries = nullptr,
+                                                                 .sessions = nullptr});
   }
   std::string Pin(const std::shared_ptr<const CollectionView>& view,
                   absl::Duration length = absl::ZeroDuration()) {

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "tests/retrieval/searcher_fixture.h"
 
 namespace foraker::retrieval {
@@ -173,7 +174,7 @@ class RandomBooks {
   std::string Text(size_t words) {
     std::string text;
     for (size_t i = 0; i < words; ++i) {
-      text += "w" + std::to_string(Below(25)) + (Below(10) == 0 ? ". " : " ");
+      absl::StrAppend(&text, "w", Below(25), Below(10) == 0 ? ". " : " ");
     }
     return text;
   }
@@ -239,7 +240,7 @@ TEST(SearcherPropertyTest, SearchesBesideAWriterSeeWholeGenerations) {
     std::vector<index::Document> documents;
     for (int i = 0; i < 30; ++i) {
       documents.push_back(
-          TestDocument("d" + std::to_string(i), "", "the same whale", {{"generation", {number}}}));
+          TestDocument(absl::StrCat("d", i), "", "the same whale", {{"generation", {number}}}));
     }
     return documents;
   };
