@@ -32,6 +32,8 @@ class ABSL_LOCKABLE Mutex {
   template <typename Condition>
   void Await(Condition condition) ABSL_EXCLUSIVE_LOCKS_REQUIRED(this) {
     std::unique_lock lock(mutex_, std::adopt_lock);
+    // Falling asleep unlocks too, and the caller may have changed what others wait for.
+    if (waiters_ > 0 && !condition()) unlocked_.notify_all();
     ++waiters_;
     unlocked_.wait(lock, condition);
     --waiters_;

@@ -47,5 +47,23 @@ TEST(MutexTest, EveryUnlockWakesThoseWhoseConditionItMadeTrue) {
   EXPECT_EQ(turn, 400);
 }
 
+TEST(MutexTest, FallingAsleepWakesThoseWhoseConditionWasMadeTrueBefore) {
+  Mutex mutex;
+  bool started = false, ready = false, done = false;
+  std::thread other([&] {
+    const MutexLock lock(&mutex);
+    started = true;
+    mutex.Await([&] { return ready; });
+    done = true;
+  });
+  {
+    const MutexLock lock(&mutex);
+    mutex.Await([&] { return started; });
+    ready = true;  // no unlock but that of the next wait
+    mutex.Await([&] { return done; });
+  }
+  other.join();
+}
+
 }  // namespace
 }  // namespace foraker::base
