@@ -46,12 +46,16 @@ void AddDense512(const uint8_t* maxima, size_t n, uint16_t factor, Units* bounds
   for (; i < n; ++i) bounds[i] = static_cast<Units>(bounds[i] + Product(factor, maxima[i]));
 }
 
+// Rows lie a page or two apart, too short for the processor to see them coming.
+constexpr size_t kPrefetchBytes = 1024;
+
 void AddSparse512(const uint64_t* occupied, size_t words, const uint8_t* maxima, uint16_t factor,
                   Units* bounds) {
   const __m512i wide_factor = _mm512_set1_epi16(static_cast<int16_t>(factor));
   for (size_t half = 0; half < 2 * words; ++half) {
     const auto bits = static_cast<uint32_t>(occupied[half / 2] >> (32 * (half % 2)));
     if (bits == 0) continue;
+    __builtin_prefetch(maxima + kPrefetchBytes);
     // A load of exactly the bytes of the set bits, then an expansion between registers: the
     // expanding load does both, but is microcode on some processors.
     const auto present = static_cast<unsigned>(__builtin_popcount(bits));

@@ -117,6 +117,7 @@ absl::Status SegmentSearch::ScanAtLeast(float score) {
     const uint32_t window = blocks[begin] / kBlocksPerWindow;
     size_t end = begin;
     while (end < blocks.size() && blocks[end] / kBlocksPerWindow == window) ++end;
+    if (end < blocks.size()) WindowScan::Prefetch(plan_, blocks[end] / kBlocksPerWindow);
     const std::span<const uint32_t> chosen = std::span(blocks).subspan(begin, end - begin);
     const uint64_t read = scratch_.window_scan.Scan(plan_, kernels_, chosen,
                                                     plan_.UnitsOf(Threshold()), scratch_.passages);

@@ -34,6 +34,17 @@ uint64_t WindowScan::Scan(const QueryPlan& plan, const Kernels& kernels,
   return read;
 }
 
+void WindowScan::Prefetch(const QueryPlan& plan, uint32_t window) {
+  for (const PlannedTerm& term : plan.terms) {
+    if (!term.list.blocked()) continue;
+    const uint8_t* const counts = term.list.row.counts.data();
+    const uint32_t end = term.first_entry[window + 1];
+    for (uint32_t entry = term.first_entry[window]; entry < end; entry += 64) {
+      __builtin_prefetch(counts + entry);
+    }
+  }
+}
+
 // Joins neighbours, but never across chunks.
 void WindowScan::ChooseRanges(std::span<const uint32_t> blocks) {
   ranges_.clear();

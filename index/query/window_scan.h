@@ -35,6 +35,9 @@ class WindowScan {
   uint64_t Scan(const QueryPlan& plan, const Kernels& kernels, std::span<const uint32_t> blocks,
                 Units threshold, std::vector<ScannedPassage>& out);
 
+  // Asks for what the next call will read first in this window.
+  static void Prefetch(const QueryPlan& plan, uint32_t window);
+
  private:
   struct Run {
     const BlockedPosting* postings;
