@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "retrieval/snippets.h"
 
 namespace foraker::retrieval {
@@ -158,7 +159,7 @@ TEST(SnippetTest, RandomPassagesGiveTheBestWindowAndDisjointFragmentsCutAtWordEn
     std::map<std::string, uint32_t> terms;
     std::vector<double> contributions;
     for (uint32_t term = 0; term < random() % 5; ++term) {
-      terms.emplace("w" + std::to_string(random() % 12), term);
+      terms.emplace(absl::StrCat("w", random() % 12), term);
       contributions.push_back(static_cast<double>(1 + random() % 4));
     }
     contributions.resize(5, 1.0);
