@@ -104,10 +104,16 @@ std::vector<Variant> Variants() {
       {"windowed scan, clustered", Order::kClustered, windows},
       {"+ block bounds, clustered", Order::kClustered, {}},
   };
-  for (const size_t blocks : {size_t{8}, size_t{16}, size_t{64}, size_t{128}}) {
+  for (const size_t blocks : {size_t{8}, size_t{32}, size_t{64}}) {
     index::EngineTuning tuning;
     tuning.seed_blocks = blocks;
     variants.push_back({absl::StrFormat("  %d seed blocks", blocks), Order::kClustered, tuning});
+  }
+  for (const size_t growth : {size_t{2}, size_t{4}, size_t{1} << 30}) {
+    index::EngineTuning tuning;
+    tuning.seed_growth = growth;
+    variants.push_back(
+        {absl::StrFormat("  seeds growing by %d", growth), Order::kClustered, tuning});
   }
   for (const index::Kernels* kernels : index::RunnableKernels()) {
     index::EngineTuning tuning;

@@ -14,7 +14,8 @@ namespace foraker::index {
 
 struct EngineTuning {
   bool block_bounds = true;          // false: scan all windows in their order
-  size_t seed_blocks = 48;           // of all segments, scanned before all others
+  size_t seed_blocks = 16;           // of all segments: scanned before all others
+  size_t seed_growth = 8;            // the next round takes so many times more
   size_t direct_passages = 512;      // a filter that permits no more is answered without postings
   const Kernels* kernels = nullptr;  // null: the best that runs here
 };

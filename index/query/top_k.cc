@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <atomic>
 #include <barrier>
-#include <bit>
 #include <cmath>
 #include <deque>
+#include <limits>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -40,27 +40,27 @@ absl::Status Check(const Snapshot& snapshot, const QueryVector& query,
   return absl::OkStatus();
 }
 
-// A score that the bounds of at least `wanted` blocks reach, and hardly more; `least` when fewer
-// reach that.
+// A score that the bounds of at least `wanted` blocks reach, and mostly of less than twice as many;
+// `least` when no more than `wanted` reach that.
 float SeedCut(const std::deque<SegmentSearch>& searches, float least, size_t wanted) {
   const auto count = [&searches](float score) {
     size_t blocks = 0;
     for (const SegmentSearch& search : searches) blocks += search.CountAtLeast(score);
     return blocks;
   };
+  if (count(least) <= wanted) return least;
+  float low = least;  // enough blocks reach it
   float high = least;
   for (const SegmentSearch& search : searches) high = std::max(high, search.Bound());
-  // Enough blocks reach `least`, too few reach `high`. The bits of floats above zero ascend.
-  auto low_bits = std::bit_cast<uint32_t>(least);
-  auto high_bits = std::bit_cast<uint32_t>(high);
-  if (count(least) <= wanted) return least;
-  while (high_bits - low_bits > 1) {
-    const uint32_t middle = low_bits + (high_bits - low_bits) / 2;
-    const size_t blocks = count(std::bit_cast<float>(middle));
-    (blocks >= wanted ? low_bits : high_bits) = middle;
+  high = std::min(high, std::numeric_limits<float>::max());
+  constexpr int kMaxSteps = 16;
+  for (int step = 0; step < kMaxSteps; ++step) {
+    const float middle = low + (high - low) / 2;
+    const size_t blocks = count(middle);
+    (blocks >= wanted ? low : high) = middle;
     if (blocks >= wanted && blocks <= 2 * wanted) break;
   }
-  return std::bit_cast<float>(low_bits);
+  return low;
 }
 
 // One worker's part of a search.
@@ -135,11 +135,16 @@ class Search {
                             part.heap, part.stats);
       RETURN_IF_ERROR(searches.back().Begin());
     }
-    const float cut = SeedCut(searches, progress_.threshold(), tuning_.seed_blocks);
-    for (SegmentSearch& search : searches) {
-      RETURN_IF_ERROR(search.ScanAtLeast(std::max(cut, progress_.threshold())));
+    // While the threshold may still rise much: the best blocks, then ever more. Finish has the
+    // rest.
+    for (size_t wanted = tuning_.seed_blocks;; wanted *= tuning_.seed_growth) {
+      const float threshold = progress_.threshold();
+      const float cut = SeedCut(searches, threshold, wanted);
+      if (cut <= threshold) return absl::OkStatus();
+      for (SegmentSearch& search : searches) {
+        RETURN_IF_ERROR(search.ScanAtLeast(std::max(cut, progress_.threshold())));
+      }
     }
-    return absl::OkStatus();
   }
 
   absl::StatusOr<TopKResult> Merge(std::vector<Part>& parts) {

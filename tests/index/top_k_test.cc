@@ -35,6 +35,7 @@ EngineTuning RandomTuning(Random& random) {
   EngineTuning tuning;
   tuning.block_bounds = Chance(random, .9);
   tuning.seed_blocks = 1 + Below(random, 40);
+  tuning.seed_growth = 2 + Below(random, 4);
   if (Chance(random, .5)) tuning.direct_passages = Below(random, 20);
   const auto kernels = RunnableKernels();
   tuning.kernels = kernels[Below(random, kernels.size())];
