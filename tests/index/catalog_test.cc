@@ -354,7 +354,7 @@ TEST(CatalogTest, ReadersNeverFailWhileGenerationsComeAndGo) {
   const auto read = [&](bool reopen) {
     auto reader = OpenCatalog(tmp.path(), OpenMode::kRead);
     uint64_t last = 0;
-    while (!done) {
+    do {  // at least once, however late the thread is started
       if (reopen) {
         reader = OpenCatalog(tmp.path(), OpenMode::kRead);
       } else {
@@ -366,7 +366,7 @@ TEST(CatalogTest, ReadersNeverFailWhileGenerationsComeAndGo) {
       last = (*snapshot)->generation;
       EXPECT_EQ(*(*snapshot)->segments[0].segment->Id(0), absl::StrCat(last));
       ++reads;
-    }
+    } while (!done);
   };
   std::thread refreshing(read, false);
   std::thread reopening(read, true);
