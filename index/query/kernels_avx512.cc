@@ -46,8 +46,9 @@ void AddDense512(const uint8_t* maxima, size_t n, uint16_t factor, Units* bounds
   for (; i < n; ++i) bounds[i] = static_cast<Units>(bounds[i] + Product(factor, maxima[i]));
 }
 
-// Rows lie a page or two apart, too short for the processor to see them coming.
-constexpr size_t kPrefetchBytes = 1024;
+// A row is two to four pages, and the processor does not look beyond the page it reads: .24 instead
+// of .26 ms a query on a million passages.
+constexpr size_t kPrefetchBytes = 3072;
 
 void AddSparse512(const uint64_t* occupied, size_t words, const uint8_t* maxima, uint16_t factor,
                   Units* bounds) {
