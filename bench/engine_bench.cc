@@ -7,8 +7,6 @@
 // must return the same hits and score bits as the float scan, or the program fails. With --segments
 // N the collection is N copies of the vectors, a file each.
 
-#include <time.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -18,9 +16,9 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_format.h"
-#include "absl/time/clock.h"
 #include "base/status.h"
 #include "bench/float_scan.h"
+#include "bench/query_timing.h"
 #include "bench/vector_matrix.h"
 #include "bench/vector_segment.h"
 #include "index/query/engine_tuning.h"
@@ -39,55 +37,6 @@ struct Flags {
 };
 
 using Results = std::vector<std::vector<std::pair<float, std::string>>>;  // [queries][k] -score, id
-
-struct Line {
-  std::string name;
-  std::vector<double> ms;  // a query: the median of its runs
-  index::SearchStats total;
-};
-
-void Print(const Line& line, uint64_t postings) {
-  std::vector<double> sorted = line.ms;
-  std::sort(sorted.begin(), sorted.end());
-  double sum = 0;
-  for (const double ms : sorted) sum += ms;
-  const auto n = static_cast<double>(sorted.size());
-  std::printf("%-34s %8.3f %8.3f %8.3f %9.3f %10.0f %8.1f %8.0f\n", line.name.c_str(), sum / n,
-              sorted[sorted.size() / 2], sorted[sorted.size() * 99 / 100],
-              sum * 1e6 / static_cast<double>(postings),
-              static_cast<double>(line.total.postings_scanned) / n,
-              static_cast<double>(line.total.passages_rescored) / n,
-              static_cast<double>(line.total.blocks_scanned) / n);
-  std::fflush(stdout);
-}
-
-// Processor time of this thread: what other work on the machine takes away does not count.
-double ThreadMs() {
-  timespec now;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) * 1e-6;
-}
-
-// Runs every query `repeat` times, after one warm-up; keeps each query's median.
-template <typename Run>
-std::vector<double> Time(size_t queries, size_t repeat, Run run) {
-  for (size_t q = 0; q < queries; ++q) run(q);
-  std::vector<std::vector<double>> runs(queries);
-  for (size_t r = 0; r < repeat; ++r) {
-    for (size_t q = 0; q < queries; ++q) {
-      const double start = ThreadMs();
-      run(q);
-      runs[q].push_back(ThreadMs() - start);
-    }
-  }
-  std::vector<double> medians;
-  for (std::vector<double>& run_ms : runs) {
-    std::nth_element(run_ms.begin(), run_ms.begin() + static_cast<ptrdiff_t>(run_ms.size() / 2),
-                     run_ms.end());
-    medians.push_back(run_ms[run_ms.size() / 2]);
-  }
-  return medians;
-}
 
 struct Variant {
   std::string name;
@@ -141,15 +90,13 @@ class EngineBench {
       RETURN_IF_ERROR(Open(matrix, Order::kArrival, "arrival", arrival_));
     }
     RETURN_IF_ERROR(Open(matrix, Order::kClustered, "clustered", clustered_));
-    RETURN_IF_ERROR(PrintSections(*clustered_.segments[0].segment));
+    const index::Segment& first = *clustered_.segments[0].segment;
+    PrintSections(first.file(), first.num_passages());
     for (const index::QueryVector& query : queries_) {
       ASSIGN_OR_RETURN(const uint64_t postings, index::PredictPostings(clustered_, query));
       postings_ += postings;
     }
-    std::printf("%zu queries, %.0f postings a query\n", queries_.size(),
-                static_cast<double>(postings_) / static_cast<double>(queries_.size()));
-    std::printf("%-34s %8s %8s %8s %9s %10s %8s %8s\n", "ms a query, top-10", "mean", "p50", "p99",
-                "ns/post.", "scanned", "rescored", "blocks");
+    PrintHeader(queries_.size(), postings_);
     RETURN_IF_ERROR(TimePlain());
     for (const Variant& variant : variants) RETURN_IF_ERROR(TimeVariant(variant));
     return absl::OkStatus();
@@ -170,19 +117,6 @@ class EngineBench {
 
   static std::string Prefix(size_t segment) { return absl::StrFormat("s%d-", segment); }
 
-  static absl::Status PrintSections(const index::Segment& segment) {
-    const auto passages = static_cast<double>(segment.num_passages());
-    std::printf("%u passages, %u terms, %.1f bytes a passage:", segment.num_passages(),
-                segment.terms().num_terms(),
-                static_cast<double>(segment.file().file_bytes()) / passages);
-    for (const index::SectionFile::Info& section : segment.file().sections()) {
-      std::printf(" %s %.1f", std::string(index::SectionName(section.id)).c_str(),
-                  static_cast<double>(section.length) / passages);
-    }
-    std::printf("\n");
-    return absl::OkStatus();
-  }
-
   absl::Status TimePlain() {
     const index::Segment& segment = *clustered_.segments[0].segment;
     ASSIGN_OR_RETURN(FloatScan scan, FloatScan::Make(segment.terms(), queries_));
@@ -200,7 +134,7 @@ class EngineBench {
     }
     if (!flags_.plain) return absl::OkStatus();
     Line line{"float term at a time", {}, {}};
-    line.ms = Time(queries_.size(), 1, [&](size_t q) { scan.Search(queries_[q], 10); });
+    line.ms = TimeQueries(queries_.size(), 1, [&](size_t q) { scan.Search(queries_[q], 10); });
     Print(line, postings_);
     return absl::OkStatus();
   }
@@ -216,7 +150,7 @@ class EngineBench {
       line.total.blocks_scanned += result.stats.blocks_scanned;
       RETURN_IF_ERROR(Compare(q, result, variant.name));
     }
-    line.ms = Time(queries_.size(), flags_.repeat, [&](size_t q) {
+    line.ms = TimeQueries(queries_.size(), flags_.repeat, [&](size_t q) {
       if (!index::TunedTopK(snapshot, queries_[q], {}, variant.tuning).ok()) std::abort();
     });
     Print(line, postings_);
