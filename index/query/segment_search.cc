@@ -107,10 +107,10 @@ absl::Status SegmentSearch::FindBounds() {
 // Window by window, as far as limits allow. The bounds of blocks that were scanned become 0.
 absl::Status SegmentSearch::ScanAtLeast(float score) {
   if (bounds_.empty()) return absl::OkStatus();
-  std::vector<uint32_t>& blocks = scratch_.blocks;
-  blocks.resize(bounds_.size() + 32);
-  blocks.resize(
-      kernels_.find_at_least(bounds_.data(), bounds_.size(), plan_.UnitsOf(score), blocks.data()));
+  if (scratch_.blocks.size() < bounds_.size() + 32) scratch_.blocks.resize(bounds_.size() + 32);
+  const size_t found = kernels_.find_at_least(bounds_.data(), bounds_.size(), plan_.UnitsOf(score),
+                                              scratch_.blocks.data());
+  const std::span<const uint32_t> blocks = std::span(scratch_.blocks).first(found);
   scratch_.passages.clear();
   for (size_t begin = 0; begin < blocks.size();) {
     if (!progress_.MayContinue()) break;
@@ -118,7 +118,7 @@ absl::Status SegmentSearch::ScanAtLeast(float score) {
     size_t end = begin;
     while (end < blocks.size() && blocks[end] / kBlocksPerWindow == window) ++end;
     if (end < blocks.size()) WindowScan::Prefetch(plan_, blocks[end] / kBlocksPerWindow);
-    const std::span<const uint32_t> chosen = std::span(blocks).subspan(begin, end - begin);
+    const std::span<const uint32_t> chosen = blocks.subspan(begin, end - begin);
     const uint64_t read = scratch_.window_scan.Scan(plan_, kernels_, chosen,
                                                     plan_.UnitsOf(Threshold()), scratch_.passages);
     stats_.postings_scanned += read;

@@ -54,7 +54,7 @@ class SearchProgress {
 struct SearchScratch {
   WindowScan window_scan;
   std::deque<std::vector<Units>> bounds;  // a segment
-  std::vector<uint32_t> blocks;
+  std::vector<uint32_t> blocks;           // grows, its end is of earlier calls
   std::vector<ScannedPassage> passages;
 };
 
