@@ -92,6 +92,9 @@ std::string UnknownArgument(const CLI::App& command, const std::string& given) {
   } else {
     for (const CLI::App* sub : command.get_subcommands(nullptr)) names.push_back(sub->get_name());
   }
+  if (std::find(names.begin(), names.end(), name) != names.end()) {
+    return absl::StrCat("option ", name, " goes after ", command.get_name());
+  }
   const char* kind = is_option ? "option" : names.empty() ? "argument" : "command";
   const std::string nearest = Nearest(name, names);
   return absl::StrCat("unknown ", kind, " ", name,
