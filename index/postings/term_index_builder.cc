@@ -162,7 +162,7 @@ size_t TermIndexBuilder::num_passages() const { return state_->vectors.num_passa
 
 size_t TermIndexBuilder::memory_bytes() const {
   const VectorStore& vectors = state_->vectors;
-  // A slice of inverted postings, and block maxima: at most a byte a posting plus a bitmap a term.
+  // A slice of inverted postings, and the rows of block maxima: under a byte a posting.
   const uint64_t slice = std::min<uint64_t>(vectors.num_entries(), kSlicePostings);
   const uint64_t writing =
       slice * 5 + vectors.num_entries() + vectors.num_terms() * 32 + vectors.num_passages() * 12;

@@ -11,13 +11,13 @@ const Kernels kBaselineKernels = {"baseline", AddDense,     AddSparse,   RankWor
                                   Locate,     CountAtLeast, FindAtLeast, Maximum};
 
 std::span<const Kernels* const> RunnableKernels() {
-  static const std::vector<const Kernels*>* const runnable = [] {
-    auto* variants = new std::vector<const Kernels*>{&kBaselineKernels};
-    if (const Kernels* avx2 = Avx2Kernels()) variants->push_back(avx2);
-    if (const Kernels* avx512 = Avx512Kernels()) variants->push_back(avx512);
+  static const std::vector<const Kernels*> runnable = [] {
+    std::vector<const Kernels*> variants = {&kBaselineKernels};
+    if (const Kernels* avx2 = Avx2Kernels()) variants.push_back(avx2);
+    if (const Kernels* avx512 = Avx512Kernels()) variants.push_back(avx512);
     return variants;
   }();
-  return *runnable;
+  return runnable;
 }
 
 const Kernels& BestKernels() {
