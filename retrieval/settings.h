@@ -13,8 +13,21 @@
 
 namespace foraker::retrieval {
 
+// In which arithmetic a neural encoder computes. kAuto becomes one of the others when a collection
+// is created.
+enum class EncoderPrecision { kAuto, kF32, kInt8 };
+
 struct DocumentSide {
-  std::string encoder = "bm25";      // "bm25", or "vectors" for imported vectors
+  // "bm25", "vectors" for imported vectors, else the directory of a neural encoder.
+  std::string encoder = "bm25";
+  // Neural encoders. The fingerprint of model and idf table, set at creation; directories may move,
+  // it may not change.
+  std::string encoder_fingerprint;
+  std::string encoder_idf;  // idf.json beside the model; "": the model's own table
+  EncoderPrecision precision = EncoderPrecision::kAuto;
+  uint32_t max_encoder_tokens = 512;  // of title and passage; the model's own limit if that is less
+  float learned_share = 1;  // keep a passage's largest learned weights up to this share of their sum
+  bool stems = true;        // stems beside the learned terms
   std::string language = "english";  // analyzer: a Snowball language, or "none"
   std::string stemmer = "porter";    // Snowball algorithm; "" with language none
   bool stop_words = true;
@@ -35,8 +48,17 @@ struct DocumentSide {
 
 enum class IdfMode { kAuto, kManual };
 
+// Where the idf of learned tokens comes from: the collection's frequencies with the encoder's table
+// as a prior of prior_strength passages, the collection alone, the encoder's table alone.
+enum class IdfSource { kBlend, kCollection, kEncoder };
+
+// How a query's learned terms are weighed: the look-up, or the encoder itself.
+enum class QueryEncoding { kTable, kEncoder };
+
 struct QuerySide {
   IdfMode idf = IdfMode::kAuto;
+  IdfSource idf_source = IdfSource::kBlend;
+  QueryEncoding query_encoding = QueryEncoding::kTable;
   // Weight of the shipped stem table, in passages. Idf from none, 200 and 1,000 documents of six
   // collections ranks all of them at nDCG@10 .5012, .5451, .5530 with it, .4754, .5423, .5520
   // without; larger collections outgrow it.
@@ -48,6 +70,9 @@ struct QuerySide {
 
   friend bool operator==(const QuerySide&, const QuerySide&) = default;
 };
+
+// The encoder is a model directory: neither built in nor absent.
+bool IsNeural(const DocumentSide& settings);
 
 struct CollectionSettings {
   DocumentSide document;
