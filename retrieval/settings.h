@@ -26,8 +26,9 @@ struct DocumentSide {
   std::string encoder_idf;  // idf.json beside the model; "": the model's own table
   EncoderPrecision precision = EncoderPrecision::kAuto;
   uint32_t max_encoder_tokens = 512;  // of title and passage; the model's own limit if that is less
-  float learned_share = 1;  // keep a passage's largest learned weights up to this share of their sum
-  bool stems = true;        // stems beside the learned terms
+  float learned_share =
+      1;              // keep a passage's largest learned weights up to this share of their sum
+  bool stems = true;  // stems beside the learned terms
   std::string language = "english";  // analyzer: a Snowball language, or "none"
   std::string stemmer = "porter";    // Snowball algorithm; "" with language none
   bool stop_words = true;
