@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "retrieval/api/query_encoding.h"
 
 namespace foraker::retrieval {
 
@@ -52,9 +53,6 @@ enum class IdfMode { kAuto, kManual };
 // Where the idf of learned tokens comes from: the collection's frequencies with the encoder's table
 // as a prior of prior_strength passages, the collection alone, the encoder's table alone.
 enum class IdfSource { kBlend, kCollection, kEncoder };
-
-// How a query's learned terms are weighed: the look-up, or the encoder itself.
-enum class QueryEncoding { kTable, kEncoder };
 
 struct QuerySide {
   IdfMode idf = IdfMode::kAuto;
