@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,6 +19,8 @@ enum class DataType { kF32, kF16, kBF16, kI8, kU8, kI32, kI64, kF64, kBool };
 
 std::string_view DataTypeName(DataType type);  // as safetensors writes it: "F32", "BF16", ...
 size_t BytesOf(DataType type);
+std::optional<DataType> ParseDataType(std::string_view name);
+std::string ShapeText(std::span<const uint64_t> shape);  // "[30522, 384]"
 
 struct TensorView {
   DataType type = DataType::kF32;
@@ -25,7 +28,7 @@ struct TensorView {
   std::span<const std::byte> bytes;  // may be unaligned for its type
 
   uint64_t elements() const;
-  std::string ShapeText() const;  // "[30522, 384]"
+  std::string ShapeText() const;
 };
 
 }  // namespace foraker::model
