@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "retrieval/api/query_encoding.h"
@@ -70,6 +71,20 @@ struct QuerySide {
   friend bool operator==(const QuerySide&, const QuerySide&) = default;
 };
 
+// The names of the choices, as settings and command line have them.
+inline constexpr std::pair<const char*, EncoderPrecision> kPrecisionNames[] = {
+    {"auto", EncoderPrecision::kAuto},
+    {"f32", EncoderPrecision::kF32},
+    {"int8", EncoderPrecision::kInt8}};
+inline constexpr std::pair<const char*, IdfMode> kIdfModeNames[] = {{"auto", IdfMode::kAuto},
+                                                                    {"manual", IdfMode::kManual}};
+inline constexpr std::pair<const char*, IdfSource> kIdfSourceNames[] = {
+    {"blend", IdfSource::kBlend},
+    {"collection", IdfSource::kCollection},
+    {"encoder", IdfSource::kEncoder}};
+inline constexpr std::pair<const char*, QueryEncoding> kQueryEncodingNames[] = {
+    {"table", QueryEncoding::kTable}, {"encoder", QueryEncoding::kEncoder}};
+
 // The encoder is a model directory: neither built in nor absent.
 bool IsNeural(const DocumentSide& settings);
 
@@ -82,6 +97,9 @@ struct CollectionSettings {
 
   friend bool operator==(const CollectionSettings&, const CollectionSettings&) = default;
 };
+
+// What a new collection of that encoder starts with, before anything that its maker asks for.
+CollectionSettings DefaultSettings(std::string_view encoder);
 
 }  // namespace foraker::retrieval
 

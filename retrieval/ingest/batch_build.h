@@ -78,9 +78,10 @@ struct BatchBuildOptions {
   std::vector<std::string> inputs;  // paths, in order; "-" is standard input
   InputKind kind = InputKind::kText;
 
-  // Changes the settings: of a new collection its defaults, else those it has. A changed document
-  // side of an existing collection is an error that names the setting; a changed query side is
-  // published with the new generation. Null: as they are.
+  // Changes the settings: of a new collection its encoder's defaults, else those it has (so it may
+  // be called twice: the first time tells the encoder). A changed document side of an existing
+  // collection is an error that names the setting; a changed query side is published with the new
+  // generation. Null: as they are.
   std::function<void(CollectionSettings&)> adjust_settings;
   std::vector<std::pair<std::string, index::FieldType>> fields;  // declared types
 

@@ -53,16 +53,16 @@ absl::StatusOr<std::string> DescribeInput(const std::string& input, BuildPlan& p
                          info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
 }
 
-CollectionSettings DefaultSettings(InputKind kind) {
-  CollectionSettings settings;
-  if (kind == InputKind::kVectors) {
-    settings.document.encoder = "vectors";
-    settings.document.language = "none";
-    settings.document.stemmer = "";
-    settings.document.stop_words = false;
-    settings.document.titles = false;
-    settings.document.positions = false;
-  }
+// The defaults depend on the encoder, which the caller may set: the changes are asked for once to
+// learn it, and then made.
+CollectionSettings NewSettings(const BatchBuildOptions& options) {
+  CollectionSettings settings =
+      DefaultSettings(options.kind == InputKind::kVectors ? "vectors" : "bm25");
+  if (!options.adjust_settings) return settings;
+  CollectionSettings asked = settings;
+  options.adjust_settings(asked);
+  settings = DefaultSettings(asked.document.encoder);
+  options.adjust_settings(settings);
   return settings;
 }
 
@@ -99,8 +99,7 @@ absl::Status SettleSettings(const BatchBuildOptions& options, BuildPlan& plan) {
   if (plan.base) {
     RETURN_IF_ERROR(ExtendSettings(options, plan));
   } else {
-    plan.settings = DefaultSettings(options.kind);
-    if (options.adjust_settings) options.adjust_settings(plan.settings);
+    plan.settings = NewSettings(options);
     ASSIGN_OR_RETURN(plan.settings.document.fingerprint,
                      AnalyzerFingerprint(plan.settings.document));
   }
