@@ -196,4 +196,20 @@ absl::Status JsonObject::Get(std::string_view key, JsonObject& out) const {
   return absl::OkStatus();
 }
 
+absl::Status JsonObject::Get(std::string_view key, std::vector<JsonObject>& out) const {
+  const Json* value = Find(key);
+  if (value == nullptr) return absl::OkStatus();
+  std::vector<JsonObject> members;
+  for (const Json& member : *value) {
+    if (!value->is_array() || !member.is_object()) break;
+    members.push_back(
+        JsonObject(file_, &member, absl::StrFormat("%s%s[%d].", path_, key, members.size())));
+  }
+  if (!value->is_array() || members.size() != value->size()) {
+    return Unexpected(key, "an array of objects");
+  }
+  out = std::move(members);
+  return absl::OkStatus();
+}
+
 }  // namespace foraker::model

@@ -42,6 +42,7 @@ class JsonObject {
   absl::Status Get(std::string_view key, double& out) const;
   absl::Status Get(std::string_view key, uint64_t& out) const;
   absl::Status Get(std::string_view key, JsonObject& out) const;
+  absl::Status Get(std::string_view key, std::vector<JsonObject>& out) const;
   absl::Status Get(std::string_view key, std::vector<uint64_t>& out) const;
   absl::Status Get(std::string_view key, std::vector<std::string>& out) const;
 
