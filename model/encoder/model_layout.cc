@@ -117,11 +117,33 @@ absl::StatusOr<ModelLayout> ParseRouter(const JsonObject& router, const std::str
   return layout;
 }
 
+// What sentence-transformers does before and after its modules: a prompt would be put before every
+// text, another similarity than the dot product would scale the vectors.
+absl::Status CheckModel(const std::string& directory) {
+  const std::string path = directory + "/config_sentence_transformers.json";
+  if (!base::FileExists(path)) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const JsonObject json, JsonObject::Read(path));
+  JsonObject prompts = json;
+  if (json.Has("prompts")) {
+    RETURN_IF_ERROR(json.Get("prompts", prompts));
+    for (const std::string& name : prompts.Keys()) {
+      std::string prompt;
+      RETURN_IF_ERROR(prompts.Get(name, prompt));
+      if (!prompt.empty()) return prompts.Unexpected(name, "no prompt");
+    }
+  }
+  std::string similarity = "dot";
+  RETURN_IF_ERROR(json.Get("similarity_fn_name", similarity));
+  if (similarity == "dot" || similarity == "dot_product") return absl::OkStatus();
+  return json.Unexpected("similarity_fn_name", "\"dot\"");
+}
+
 }  // namespace
 
 absl::StatusOr<ModelLayout> FindModelLayout(const std::string& directory) {
   const std::string path = directory + "/modules.json";
   if (!base::FileExists(path)) return ModelLayout{directory, "", ""};
+  RETURN_IF_ERROR(CheckModel(directory));
   ASSIGN_OR_RETURN(const std::vector<JsonObject> entries, JsonObject::ReadArray(path));
   std::vector<Module> modules;
   for (const JsonObject& entry : entries) {
