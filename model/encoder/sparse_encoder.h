@@ -21,20 +21,14 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "model/cpu/precision.h"
 #include "model/encoder/encoder_config.h"
 
 namespace foraker::model {
-
-// kInt8: per-channel weights, activations quantised a token at a time.
-enum class Precision { kF32, kInt8 };
-
-std::string_view PrecisionName(Precision precision);  // "f32", "int8"
-bool Supports(Precision precision);                   // on this processor
 
 struct LearnedTerm {
   uint32_t token;   // id in the vocabulary

@@ -1,0 +1,88 @@
+// The encoder's loops over rows of activations, compiled for several instruction sets; the best one
+// that the processor has is chosen once. Variants agree to a few units in the last place
+// (tests/model/cpu_kernels_test.cc holds them against plain loops in double); within a variant a
+// row's result depends on that row alone.
+//
+// No alignment is asked of any pointer, no length must be a multiple of anything.
+
+#ifndef FORAKER_MODEL_CPU_KERNELS_H_
+#define FORAKER_MODEL_CPU_KERNELS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace foraker::model {
+
+// value = scale x (byte - zero) for the bytes of one quantised row.
+struct RowScale {
+  float scale;
+  float zero;  // a whole number in [0, 255]
+};
+
+// What turns a column of int32 sums over quantised rows and weights back into numbers.
+struct ColumnScales {
+  const float* scale;  // [n] of the column's weights
+  const float* sum;    // [n] of the column's weights, in their int8 units
+  const float* bias;   // [n]
+};
+
+// Rows of keys, queries and values of one text side by side.
+struct AttentionInput {
+  const float* queries;  // [tokens, width], `stride` floats from row to row; likewise
+  const float* keys;
+  const float* values;
+  size_t stride;
+  size_t tokens;
+  size_t width;  // of the head
+};
+
+struct Kernels {
+  const char* name;
+
+  // x[n] += y[n].
+  void (*add)(const float* y, size_t n, float* x);
+  // x[n] *= y[n].
+  void (*multiply)(const float* y, size_t n, float* x);
+
+  // x[n] = (x - mean) / sqrt(variance + epsilon) x gamma + beta.
+  void (*layer_norm)(const float* gamma, const float* beta, float epsilon, size_t n, float* x);
+
+  // x[n] = f(x). GELU with erf to 2e-7 absolute (Abramowitz and Stegun, 7.1.26), and its tanh form.
+  void (*gelu)(size_t n, float* x);
+  void (*gelu_tanh)(size_t n, float* x);
+  void (*relu)(size_t n, float* x);
+  void (*silu)(size_t n, float* x);
+
+  // bytes[n] of x[n] such that the whole range of x, and 0 exactly, can be told.
+  RowScale (*quantise)(const float* x, size_t n, uint8_t* bytes);
+  // y[n] = row.scale x columns.scale x (sums - row.zero x columns.sum) + columns.bias.
+  void (*dequantise)(const int32_t* sums, const ColumnScales& columns, RowScale row, size_t n,
+                     float* y);
+
+  // Softmax of queries x keys / sqrt(width) over the tokens, times values: out[tokens, width] with
+  // `out_stride`. scratch has AttentionScratch(tokens, width) floats.
+  void (*attend)(const AttentionInput& input, float* scratch, float* out, size_t out_stride);
+
+  // For every column j < n: the maximum of best[j] and of rows[r][j], r < count, and where it is
+  // larger than all before, source[j] = first + r. A null source is not written.
+  void (*row_maxima)(const float* rows, size_t stride, size_t count, size_t n, uint32_t first,
+                     float* best, uint32_t* source);
+  // The same over scales[r].scale x (rows[r][j] - scales[r].zero x column_sums[j]).
+  void (*scaled_row_maxima)(const int32_t* rows, size_t stride, const RowScale* scales,
+                            size_t count, const float* column_sums, size_t n, uint32_t first,
+                            float* best, uint32_t* source);
+};
+
+// Enough floats for Kernels::attend of every variant.
+size_t AttentionScratch(size_t tokens, size_t width);
+
+// The variant for this processor.
+const Kernels& BestKernels();
+
+// All variants that this processor can run, the plainest first.
+std::span<const Kernels* const> RunnableKernels();
+
+}  // namespace foraker::model
+
+#endif  // FORAKER_MODEL_CPU_KERNELS_H_

@@ -1,0 +1,190 @@
+// Loops over one row behind every variant of kernels.h; see lanes.h for how they are compiled.
+
+#ifndef FORAKER_MODEL_CPU_KERNELS_ROWS_H_
+#define FORAKER_MODEL_CPU_KERNELS_ROWS_H_
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "model/cpu/kernels.h"
+#include "model/cpu/lanes.h"
+
+namespace foraker::model {
+namespace {
+
+void Add(const float* y, size_t n, float* x) {
+  for (size_t i = 0; i < n; i += kLanes) {
+    const size_t count = n - i;
+    Store(x + i, Load(x + i, count) + Load(y + i, count), count);
+  }
+}
+
+void Multiply(const float* y, size_t n, float* x) {
+  for (size_t i = 0; i < n; i += kLanes) {
+    const size_t count = n - i;
+    Store(x + i, Load(x + i, count) * Load(y + i, count), count);
+  }
+}
+
+void LayerNorm(const float* gamma, const float* beta, float epsilon, size_t n, float* x) {
+  Floats sum = {};
+  for (size_t i = 0; i < n; i += kLanes) sum += Load(x + i, n - i);
+  const float mean = Sum(sum) / static_cast<float>(n);
+  const size_t whole = n / kLanes * kLanes;
+  Floats squares = {};
+  for (size_t i = 0; i < whole; i += kLanes) {
+    const Floats d = Load(x + i) - Splat(mean);
+    squares = Fma(d, d, squares);
+  }
+  float square_sum = Sum(squares);
+  for (size_t i = whole; i < n; ++i) square_sum += (x[i] - mean) * (x[i] - mean);
+  const float inverse = 1.0f / std::sqrt(square_sum / static_cast<float>(n) + epsilon);
+  for (size_t i = 0; i < n; i += kLanes) {
+    const size_t count = n - i;
+    const Floats d = (Load(x + i, count) - Splat(mean)) * Splat(inverse);
+    Store(x + i, Fma(d, Load(gamma + i, count), Load(beta + i, count)), count);
+  }
+}
+
+// x Phi(x) = max(x, 0) - |x| erfc(|x| / sqrt 2) / 2, erfc by formula 7.1.26.
+inline Floats GeluOf(Floats x) {
+  const Floats magnitude = Max(x, -x);
+  const Floats z = magnitude * Splat(0.70710678f);
+  const Floats t = Splat(1.0f) / Fma(z, Splat(0.3275911f), Splat(1.0f));
+  Floats p = Splat(1.061405429f);
+  p = Fma(p, t, Splat(-1.453152027f));
+  p = Fma(p, t, Splat(1.421413741f));
+  p = Fma(p, t, Splat(-0.284496736f));
+  p = Fma(p, t, Splat(0.254829592f));
+  const Floats erfc = p * t * Exp(-z * z);
+  return Fma(magnitude * Splat(-0.5f), erfc, Max(x, Floats{}));
+}
+
+inline Floats SiluOf(Floats x) { return x / (Exp(-x) + Splat(1.0f)); }
+
+// x (1 + tanh u) / 2 = x sigmoid(2 u), u = sqrt(2 / pi) (x + .044715 x^3).
+inline Floats GeluTanhOf(Floats x) {
+  const Floats u = x * Fma(x * x, Splat(0.044715f), Splat(1.0f));
+  return x / (Exp(u * Splat(-1.5957691216f)) + Splat(1.0f));
+}
+
+inline Floats ReluOf(Floats x) { return Max(x, Floats{}); }
+
+template <Floats (*kFunction)(Floats)>
+void Map(size_t n, float* x) {
+  for (size_t i = 0; i < n; i += kLanes) {
+    const size_t count = n - i;
+    Store(x + i, kFunction(Load(x + i, count)), count);
+  }
+}
+
+inline void StoreBytes(uint8_t* bytes, Ints v, size_t count) {
+  const Bytes narrow = __builtin_convertvector(v, Bytes);
+  if (count >= kLanes) {
+    std::memcpy(bytes, &narrow, sizeof narrow);
+  } else {
+    std::memcpy(bytes, &narrow, count);
+  }
+}
+
+RowScale Quantise(const float* x, size_t n, uint8_t* bytes) {
+  Floats low = {};
+  Floats high = {};
+  for (size_t i = 0; i < n; i += kLanes) {
+    const Floats v = Load(x + i, n - i);
+    low = Min(low, v);
+    high = Max(high, v);
+  }
+  const float lowest = -Largest(-low);
+  const float range = Largest(high) - lowest;
+  const float inverse = range > 0 ? 255.0f / range : 0.0f;
+  const float zero = std::nearbyint(-lowest * inverse);
+  for (size_t i = 0; i < n; i += kLanes) {
+    const size_t count = n - i;
+    const Floats byte = Round(Fma(Load(x + i, count), Splat(inverse), Splat(zero)));
+    StoreBytes(bytes + i, ToInts(Min(Max(byte, Floats{}), Splat(255.0f))), count);
+  }
+  return {range / 255.0f, zero};
+}
+
+void Dequantise(const int32_t* sums, const ColumnScales& columns, RowScale row, size_t n,
+                float* y) {
+  const Floats scale = Splat(row.scale);
+  const Floats shift = Splat(-row.scale * row.zero);
+  for (size_t i = 0; i < n; i += kLanes) {
+    const size_t count = n - i;
+    const Floats sum = ToFloats(LoadInts(sums + i, count));
+    const Floats product = Fma(sum, scale, shift * Load(columns.sum + i, count));
+    Store(y + i, Fma(product, Load(columns.scale + i, count), Load(columns.bias + i, count)),
+          count);
+  }
+}
+
+// One vector of columns over `count` rows; `value(r)` gives row r's.
+template <bool kWithSource, typename Value>
+inline void MaximaOfColumns(const Value& value, size_t count, uint32_t first, size_t lanes,
+                            float* best, uint32_t* source) {
+  Floats largest = Load(best, lanes);
+  Ints where = {};
+  if constexpr (kWithSource) where = LoadInts(reinterpret_cast<const int32_t*>(source), lanes);
+  Ints row = Ints{} + static_cast<int32_t>(first);
+  for (size_t r = 0; r < count; ++r) {
+    const Floats v = value(r);
+    if constexpr (kWithSource) where = v > largest ? row : where;
+    largest = Max(v, largest);
+    row += 1;
+  }
+  Store(best, largest, lanes);
+  if constexpr (kWithSource) std::memcpy(source, &where, Least(lanes, kLanes) * sizeof *source);
+}
+
+struct PlainRows {
+  const float* rows;
+  size_t stride;
+  size_t lanes;
+  Floats operator()(size_t r) const { return Load(rows + r * stride, lanes); }
+};
+
+struct ScaledRows {
+  const int32_t* rows;
+  size_t stride;
+  const RowScale* scales;
+  Floats column_sums;
+  size_t lanes;
+  Floats operator()(size_t r) const {
+    const Floats shift = Splat(-scales[r].scale * scales[r].zero) * column_sums;
+    return Fma(ToFloats(LoadInts(rows + r * stride, lanes)), Splat(scales[r].scale), shift);
+  }
+};
+
+void RowMaxima(const float* rows, size_t stride, size_t count, size_t n, uint32_t first,
+               float* best, uint32_t* source) {
+  for (size_t i = 0; i < n; i += kLanes) {
+    const PlainRows value = {rows + i, stride, n - i};
+    if (source != nullptr) {
+      MaximaOfColumns<true>(value, count, first, n - i, best + i, source + i);
+    } else {
+      MaximaOfColumns<false>(value, count, first, n - i, best + i, nullptr);
+    }
+  }
+}
+
+void ScaledRowMaxima(const int32_t* rows, size_t stride, const RowScale* scales, size_t count,
+                     const float* column_sums, size_t n, uint32_t first, float* best,
+                     uint32_t* source) {
+  for (size_t i = 0; i < n; i += kLanes) {
+    const ScaledRows value = {rows + i, stride, scales, Load(column_sums + i, n - i), n - i};
+    if (source != nullptr) {
+      MaximaOfColumns<true>(value, count, first, n - i, best + i, source + i);
+    } else {
+      MaximaOfColumns<false>(value, count, first, n - i, best + i, nullptr);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace foraker::model
+
+#endif  // FORAKER_MODEL_CPU_KERNELS_ROWS_H_

@@ -1,0 +1,34 @@
+// The table of a variant: included last in its kernels_*.cc, inside the target region.
+
+#ifndef FORAKER_MODEL_CPU_KERNELS_TABLE_H_
+#define FORAKER_MODEL_CPU_KERNELS_TABLE_H_
+
+#include "model/cpu/kernels.h"
+#include "model/cpu/kernels_attention.h"
+#include "model/cpu/kernels_rows.h"
+
+namespace foraker::model {
+namespace {
+
+constexpr Kernels TableOfVariant(const char* name) {
+  return {
+      .name = name,
+      .add = Add,
+      .multiply = Multiply,
+      .layer_norm = LayerNorm,
+      .gelu = Map<GeluOf>,
+      .gelu_tanh = Map<GeluTanhOf>,
+      .relu = Map<ReluOf>,
+      .silu = Map<SiluOf>,
+      .quantise = Quantise,
+      .dequantise = Dequantise,
+      .attend = Attend,
+      .row_maxima = RowMaxima,
+      .scaled_row_maxima = ScaledRowMaxima,
+  };
+}
+
+}  // namespace
+}  // namespace foraker::model
+
+#endif  // FORAKER_MODEL_CPU_KERNELS_TABLE_H_
