@@ -86,18 +86,28 @@ class MappedTermStatistics : public TermStatistics {
   std::span<const uint32_t> df_;
 };
 
-// How many deleted passages hold each term. Every stem, title and imported token of a forward
-// vector stands in the text itself, so the vector's keys are the passage's literal terms.
-absl::StatusOr<absl::flat_hash_map<TermKey, uint32_t>> CountDeleted(const LiveSegment& live) {
-  absl::flat_hash_map<TermKey, uint32_t> counts;
-  if (live.deleted_documents == nullptr) return counts;
-  SparseVector vector;
+absl::StatusOr<std::vector<PassageId>> DeletedPassages(const LiveSegment& live) {
+  std::vector<PassageId> passages;
+  if (live.deleted_documents == nullptr) return passages;
   for (const DocId document : *live.deleted_documents) {
     ASSIGN_OR_RETURN(const PassageRange range, live.segment->PassagesOf(document));
     for (PassageId passage = range.begin; passage < range.end; ++passage) {
-      RETURN_IF_ERROR(live.segment->terms().Forward(passage, vector));
-      for (const TermKey key : vector.keys) ++counts[key];
+      passages.push_back(passage);
     }
+  }
+  return passages;
+}
+
+using Counts = absl::flat_hash_map<TermKey, uint32_t>;
+
+// How many of the passages hold each term of their vectors.
+absl::StatusOr<std::shared_ptr<const Counts>> CountVectors(const Segment& segment,
+                                                           std::span<const PassageId> passages) {
+  auto counts = std::make_shared<Counts>();
+  SparseVector vector;
+  for (const PassageId passage : passages) {
+    RETURN_IF_ERROR(segment.terms().Forward(passage, vector));
+    for (const TermKey key : vector.keys) ++(*counts)[key];
   }
   return counts;
 }
@@ -109,18 +119,57 @@ struct Source {
   size_t next = 0;
 };
 
-absl::StatusOr<Source> SegmentSource(const LiveSegment& live) {
+// What its vectors hold, of the terms [begin, end).
+Source VectorSource(const TermIndex& terms, std::shared_ptr<const Counts> deleted, size_t begin,
+                    size_t end) {
+  const std::span<const TermKey> keys = terms.keys().subspan(begin, end - begin);
+  auto frequency = [keys, &terms, begin, deleted](size_t i) -> absl::StatusOr<uint64_t> {
+    ASSIGN_OR_RETURN(const uint32_t all,
+                     terms.DocumentFrequency(static_cast<TermOrdinal>(begin + i)));
+    const auto gone = deleted->find(keys[i]);
+    return all - (gone == deleted->end() ? 0 : gone->second);
+  };
+  return {keys, std::move(frequency)};
+}
+
+absl::StatusOr<Source> CountedSource(const CountedTerms& counted,
+                                     std::span<const PassageId> deleted_passages) {
+  ASSIGN_OR_RETURN(const std::span<const TermKey> keys, counted.Keys());
+  std::vector<uint32_t> deleted(keys.size());
+  std::vector<uint32_t> terms;
+  for (const PassageId passage : deleted_passages) {
+    RETURN_IF_ERROR(counted.Load(passage, terms));
+    for (const uint32_t term : terms) ++deleted[term];
+  }
+  auto frequency = [&counted, deleted = std::move(deleted)](size_t i) -> absl::StatusOr<uint64_t> {
+    ASSIGN_OR_RETURN(const uint32_t all, counted.Frequency(static_cast<uint32_t>(i)));
+    return all - deleted[i];
+  };
+  return Source{keys, std::move(frequency)};
+}
+
+// The vectors count, but for the namespace that has counted terms.
+absl::Status AddSegmentSources(const LiveSegment& live, std::vector<Source>& sources) {
   const TermIndex& terms = live.segment->terms();
   const std::span<const TermKey> keys = terms.keys();
   RETURN_IF_ERROR(live.segment->file().Touch(SectionId::kTermKeys, 0, keys.size_bytes()));
-  ASSIGN_OR_RETURN(auto deleted, CountDeleted(live));
-  auto frequency = [keys, &terms,
-                    deleted = std::move(deleted)](size_t i) -> absl::StatusOr<uint64_t> {
-    ASSIGN_OR_RETURN(const uint32_t all, terms.DocumentFrequency(static_cast<TermOrdinal>(i)));
-    const auto gone = deleted.find(keys[i]);
-    return all - (gone == deleted.end() ? 0 : gone->second);
-  };
-  return Source{keys, std::move(frequency)};
+  ASSIGN_OR_RETURN(const std::vector<PassageId> deleted_passages, DeletedPassages(live));
+  ASSIGN_OR_RETURN(const auto deleted, CountVectors(*live.segment, deleted_passages));
+  const CountedTerms* counted = live.segment->counted_terms();
+  if (counted == nullptr) {
+    sources.push_back(VectorSource(terms, deleted, 0, keys.size()));
+    return absl::OkStatus();
+  }
+  const TermNamespace ns = counted->counted_namespace();
+  const auto begin = std::partition_point(keys.begin(), keys.end(),
+                                          [&](TermKey key) { return NamespaceOf(key) < ns; });
+  const auto end =
+      std::partition_point(begin, keys.end(), [&](TermKey key) { return NamespaceOf(key) == ns; });
+  sources.push_back(VectorSource(terms, deleted, 0, static_cast<size_t>(begin - keys.begin())));
+  sources.push_back(
+      VectorSource(terms, deleted, static_cast<size_t>(end - keys.begin()), keys.size()));
+  ASSIGN_OR_RETURN(sources.emplace_back(), CountedSource(*counted, deleted_passages));
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Source> TableSource(const TermStatistics& table) {
@@ -183,7 +232,7 @@ absl::Status TermStatistics::Write(std::span<const LiveSegment> segments,
   for (const LiveSegment& live : segments) {
     ASSIGN_OR_RETURN(const uint64_t passages, CountLivePassages(live));
     num_passages += passages;
-    ASSIGN_OR_RETURN(sources.emplace_back(), SegmentSource(live));
+    RETURN_IF_ERROR(AddSegmentSources(live, sources));
   }
   for (const std::shared_ptr<const TermStatistics>& table : others) {
     num_passages += table->num_passages();

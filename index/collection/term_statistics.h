@@ -1,8 +1,10 @@
 // Frozen document frequencies of a collection: the idf table's raw material.
 //
 // One file a published version (docs/format.md, kind "term statistics"): N, and (key, df)
-// ascending, memory-mapped. N and df count live passages whose text holds the term. The numbers of
-// a version never change; formulas, priors and mixing are the query side's (retrieval/idf.h).
+// ascending, memory-mapped. N and df count live passages whose text holds the term (that is
+// their vectors' terms, but for a namespace that has counted terms: index/segment/counted_terms.h).
+// The numbers of a version never change; formulas, priors and mixing are the query side's
+// (retrieval/idf.h).
 //
 // Immutable, safe for concurrent use.
 

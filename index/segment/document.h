@@ -5,6 +5,7 @@
 #define FORAKER_INDEX_SEGMENT_DOCUMENT_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -46,6 +47,9 @@ struct Field {
 
 struct Passage {
   SparseVector vector;
+  // Terms of the document's counted namespace, ascending, that the passage counts for in document
+  // frequencies.
+  std::vector<TermKey> counted;
   uint32_t text_begin = 0;  // bytes into Document::text
   uint32_t text_end = 0;
 };
@@ -56,6 +60,9 @@ struct Document {
   std::string title;
   std::string text;
   std::vector<Field> fields;
+  // Terms of this namespace are counted by Passage::counted, all others by the vectors. The same
+  // for all documents of a segment.
+  std::optional<TermNamespace> counted_namespace;
   std::vector<Passage> passages;
 };
 

@@ -23,7 +23,7 @@ using section_layout::kBlockBytes;
 using section_layout::Record;
 
 // Ids that this build knows are below; the reader finds a section by indexing with its id.
-constexpr uint32_t kIdLimit = static_cast<uint32_t>(SectionId::kTermDf) + 1;
+constexpr uint32_t kIdLimit = static_cast<uint32_t>(SectionId::kCountedTerms) + 1;
 
 // Fuzzing builds read past wrong checksums, to reach the decoders behind them.
 bool SameChecksum([[maybe_unused]] uint32_t stored, [[maybe_unused]] uint32_t computed) {
@@ -284,6 +284,8 @@ std::string_view SectionName(SectionId id) {
       return "text";
     case SectionId::kTermDf:
       return "term_df";
+    case SectionId::kCountedTerms:
+      return "counted_terms";
   }
   return "";
 }

@@ -49,6 +49,7 @@ enum class SectionId : uint32_t {
   kTextIndex = 14,      // where each document's text is
   kText = 15,           // zstd blocks of titles and texts
   kTermDf = 16,         // term statistics file: u32[terms] document frequencies
+  kCountedTerms = 17,   // what passages count for in document frequencies, where not their vectors
 };
 
 std::string_view SectionName(SectionId id);

@@ -31,6 +31,7 @@ class OpenSegment final : public Segment {
                      DocumentTable::Open(*file_, meta_.num_documents, meta_.num_passages));
     ASSIGN_OR_RETURN(fields_, FieldColumns::Open(*file_, meta_.num_documents));
     ASSIGN_OR_RETURN(texts_, TextStore::Open(*file_, meta_.num_documents));
+    ASSIGN_OR_RETURN(counted_, CountedTerms::Open(*file_, meta_.num_passages));
     ASSIGN_OR_RETURN(names_, TermNames::Open(*file_, terms_->num_terms()));
     return absl::OkStatus();
   }
@@ -38,6 +39,7 @@ class OpenSegment final : public Segment {
   const SectionFile& file() const override { return *file_; }
   const TermIndex& terms() const override { return *terms_; }
   const FieldColumns& fields() const override { return *fields_; }
+  const CountedTerms* counted_terms() const override { return counted_ ? &*counted_ : nullptr; }
 
   uint32_t num_documents() const override { return meta_.num_documents; }
   uint32_t num_passages() const override { return meta_.num_passages; }
@@ -78,6 +80,7 @@ class OpenSegment final : public Segment {
     RETURN_IF_ERROR(fields_->Verify());
     RETURN_IF_ERROR(texts_.Verify(
         [this](DocId document, uint64_t text_bytes) { return VerifyText(document, text_bytes); }));
+    if (counted_) RETURN_IF_ERROR(counted_->Verify());
     for (TermOrdinal term = 0; term < terms_->num_terms(); ++term) {
       RETURN_IF_ERROR(names_.Get(term).status());
     }
@@ -135,6 +138,7 @@ class OpenSegment final : public Segment {
   DocumentTable documents_;
   std::unique_ptr<const FieldColumns> fields_;
   TextStore texts_;
+  std::optional<CountedTerms> counted_;
   TermNames names_;
 };
 

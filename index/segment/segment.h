@@ -19,6 +19,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "index/postings/term_index.h"
+#include "index/segment/counted_terms.h"
 #include "index/segment/document.h"
 #include "index/segment/field_columns.h"
 #include "index/segment/section_file.h"
@@ -51,6 +52,8 @@ class Segment {
   virtual const SectionFile& file() const = 0;
   virtual const TermIndex& terms() const = 0;
   virtual const FieldColumns& fields() const = 0;
+  // Null when the vectors alone count.
+  virtual const CountedTerms* counted_terms() const = 0;
 
   virtual uint32_t num_documents() const = 0;
   virtual uint32_t num_passages() const = 0;

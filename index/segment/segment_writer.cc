@@ -7,6 +7,7 @@
 #include "base/directory.h"
 #include "base/status.h"
 #include "index/postings/term_index_builder.h"
+#include "index/segment/counted_terms.h"
 #include "index/segment/document_table.h"
 #include "index/segment/field_columns_builder.h"
 #include "index/segment/section_file.h"
@@ -27,6 +28,7 @@ class Writer final : public SegmentWriter {
     RETURN_IF_ERROR(documents_.Check(document));
     RETURN_IF_ERROR(fields_.Check(document));
     RETURN_IF_ERROR(texts_->Check(document));
+    RETURN_IF_ERROR(counted_.Check(document));
     std::vector<SparseVectorView> vectors;
     vectors.reserve(document.passages.size());
     for (const Passage& passage : document.passages) {
@@ -38,6 +40,7 @@ class Writer final : public SegmentWriter {
     RETURN_IF_ERROR(texts_->Add(document));
     documents_.Add(document);
     fields_.Add(document);
+    counted_.Add(document);
     terms_.AddDocument(vectors);
     return absl::OkStatus();
   }
@@ -51,7 +54,7 @@ class Writer final : public SegmentWriter {
   size_t memory_bytes() const override {
     const size_t order = num_documents() * sizeof(uint32_t);
     return terms_.memory_bytes() + documents_.memory_bytes() + fields_.memory_bytes() +
-           names_.memory_bytes() + texts_->memory_bytes() + order;
+           names_.memory_bytes() + texts_->memory_bytes() + counted_.memory_bytes() + order;
   }
 
   absl::Status Finish() override {
@@ -65,6 +68,7 @@ class Writer final : public SegmentWriter {
     RETURN_IF_ERROR(terms_.Write(order, *out));
     RETURN_IF_ERROR(fields_.Write(order, *out));
     RETURN_IF_ERROR(texts_->Write(order, *out));
+    RETURN_IF_ERROR(counted_.Write(order, *out));
     return out->Finish();
   }
 
@@ -75,6 +79,7 @@ class Writer final : public SegmentWriter {
   TermNamesBuilder names_;
   TermIndexBuilder terms_;
   std::unique_ptr<TextStoreBuilder> texts_;
+  CountedTermsBuilder counted_;
 };
 
 }  // namespace

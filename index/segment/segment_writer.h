@@ -5,7 +5,8 @@
 // One thread. Nothing is visible under `path` before Finish has succeeded; a writer that is
 // destroyed earlier removes its spool. Errors: kInvalidArgument names the document and the field
 // (id length, a field whose type differs from the segment's, a vector that Validate refuses, a
-// passage outside its text); kInternal for I/O.
+// passage outside its text, counted terms of another namespace than the segment's); kInternal for
+// I/O.
 
 #ifndef FORAKER_INDEX_SEGMENT_SEGMENT_WRITER_H_
 #define FORAKER_INDEX_SEGMENT_SEGMENT_WRITER_H_

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_format.h"
 #include "base/status.h"
+#include "index/segment/leb128.h"
 
 namespace foraker::index {
 namespace {
@@ -14,25 +15,6 @@ constexpr uint32_t kGroupTerms = 32;
 constexpr size_t kFlushBytes = 1 << 20;
 
 uint64_t GroupsOf(uint64_t terms) { return (terms + kGroupTerms - 1) / kGroupTerms; }
-
-void AppendNumber(uint32_t value, std::string& out) {
-  for (; value >= 0x80; value >>= 7) out.push_back(static_cast<char>(value | 0x80));
-  out.push_back(static_cast<char>(value));
-}
-
-// The number at the front of `bytes`, which it drops; nothing when they end inside it.
-std::optional<uint32_t> TakeNumber(std::span<const uint8_t>& bytes) {
-  uint64_t value = 0;
-  for (size_t i = 0; i < 5 && i < bytes.size(); ++i) {
-    value |= static_cast<uint64_t>(bytes[i] & 0x7f) << (7 * i);
-    if (bytes[i] < 0x80) {
-      bytes = bytes.subspan(i + 1);
-      if (value > UINT32_MAX) return std::nullopt;
-      return static_cast<uint32_t>(value);
-    }
-  }
-  return std::nullopt;
-}
 
 }  // namespace
 
@@ -54,14 +36,11 @@ absl::Status TermNamesBuilder::Write(std::span<const TermKey> keys, SectionFileW
     if (place == places_.end()) return std::string_view();
     return std::string_view(strings_).substr(place->second.begin, place->second.length);
   };
-  const auto number_bytes = [](uint32_t value) {
-    return 1 + (value >= 1u << 7) + (value >= 1u << 14) + (value >= 1u << 21) + (value >= 1u << 28);
-  };
   std::vector<uint64_t> ends(GroupsOf(keys.size()));
   uint64_t end = 0;
   for (size_t term = 0; term < keys.size(); ++term) {
     const size_t length = name_of(keys[term]).size();
-    end += length + static_cast<size_t>(number_bytes(static_cast<uint32_t>(length)));
+    end += length + Leb128Bytes(static_cast<uint32_t>(length));
     ends[term / kGroupTerms] = end;
   }
   const uint32_t head[2] = {static_cast<uint32_t>(keys.size()), 0};
@@ -71,7 +50,7 @@ absl::Status TermNamesBuilder::Write(std::span<const TermKey> keys, SectionFileW
   while (!keys.empty()) {
     const auto group = keys.first(std::min<size_t>(kGroupTerms, keys.size()));
     for (const TermKey key : group) {
-      AppendNumber(static_cast<uint32_t>(name_of(key).size()), pending);
+      AppendLeb128(static_cast<uint32_t>(name_of(key).size()), pending);
     }
     for (const TermKey key : group) pending.append(name_of(key));
     keys = keys.subspan(group.size());
@@ -110,7 +89,7 @@ absl::StatusOr<std::string_view> TermNames::Get(uint32_t term) const {
   uint64_t begin = 0;
   uint32_t length = 0;
   for (uint32_t i = 0; i < group_terms; ++i) {
-    const std::optional<uint32_t> number = TakeNumber(rest);
+    const std::optional<uint32_t> number = TakeLeb128(rest);
     if (!number) return groups_.Corrupt(absl::StrFormat("name of term %d", term));
     if (first + i < term) begin += *number;
     if (first + i == term) length = *number;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "index/segment/segment_writer.h"
@@ -38,6 +39,15 @@ SparseVector RandomVector(std::mt19937_64& random) {
     if (with_positions) vector.positions.push_back(static_cast<Position>(random()));
   }
   return vector;
+}
+
+std::vector<TermKey> RandomCounted(std::mt19937_64& random) {
+  std::set<TermKey> keys;
+  const size_t count = random() % 10;
+  for (size_t i = 0; i < count; ++i) {
+    keys.insert(NumberedTermKey(TermNamespace::kWordPiece, random() % 300));
+  }
+  return {keys.begin(), keys.end()};
 }
 
 FieldValue RandomValue(std::mt19937_64& random, FieldType type) {
@@ -80,9 +90,11 @@ std::vector<Document> FullDocuments(std::mt19937_64& random, size_t count) {
     if (random() % 4 != 0) document.title = RandomText(random, random() % 5);
     if (random() % 8 != 0) document.text = RandomText(random, random() % 200);
     document.fields = RandomFields(random);
+    document.counted_namespace = TermNamespace::kWordPiece;
     document.passages.resize(random() % 4);
     for (Passage& passage : document.passages) {
       passage.vector = RandomVector(random);
+      passage.counted = RandomCounted(random);
       passage.text_begin = static_cast<uint32_t>(random() % (document.text.size() + 1));
       passage.text_end =
           passage.text_begin +

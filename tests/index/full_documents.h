@@ -1,5 +1,5 @@
 // Random documents with everything a segment stores: ids, versions, titles, texts, fields of every
-// type, vectors with and without positions. For tests of the segment file.
+// type, vectors with and without positions, counted terms. For tests of the segment file.
 
 #ifndef FORAKER_TESTS_INDEX_FULL_DOCUMENTS_H_
 #define FORAKER_TESTS_INDEX_FULL_DOCUMENTS_H_

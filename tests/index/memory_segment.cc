@@ -49,6 +49,7 @@ class MemorySegment final : public Segment {
   const SectionFile& file() const override { return *file_; }
   const TermIndex& terms() const override { return *terms_; }
   const FieldColumns& fields() const override { std::abort(); }
+  const CountedTerms* counted_terms() const override { return nullptr; }
   uint32_t num_documents() const override { return static_cast<uint32_t>(ids_.size()); }
   uint32_t num_passages() const override { return first_.back(); }
 

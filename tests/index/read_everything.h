@@ -76,6 +76,23 @@ inline absl::Status ReadTerms(const Segment& segment, std::string& out) {
   return absl::OkStatus();
 }
 
+inline absl::Status ReadCountedTerms(const Segment& segment, std::string& out) {
+  const CountedTerms* counted = segment.counted_terms();
+  if (counted == nullptr) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::span<const TermKey> keys, counted->Keys());
+  for (uint32_t term = 0; term < keys.size(); ++term) {
+    ASSIGN_OR_RETURN(const uint32_t frequency, counted->Frequency(term));
+    absl::StrAppend(&out, keys[term], ":", frequency, ",");
+  }
+  std::vector<uint32_t> terms;
+  for (PassageId passage = 0; passage < segment.num_passages(); ++passage) {
+    RETURN_IF_ERROR(counted->Load(passage, terms));
+    for (const uint32_t term : terms) absl::StrAppend(&out, keys[term], ",");
+    out += ';';
+  }
+  return absl::OkStatus();
+}
+
 // Searches for up to 16 of the segment's terms.
 inline absl::Status ReadHits(std::shared_ptr<const Segment> segment, std::string& out) {
   QueryVector query;
@@ -116,6 +133,7 @@ inline absl::StatusOr<std::string> ReadEverything(const std::shared_ptr<const Se
   RETURN_IF_ERROR(ReadPassages(*segment, out));
   RETURN_IF_ERROR(ReadTerms(*segment, out));
   RETURN_IF_ERROR(ReadFields(*segment, out));
+  RETURN_IF_ERROR(ReadCountedTerms(*segment, out));
   RETURN_IF_ERROR(ReadHits(segment, out));
   return out;
 }

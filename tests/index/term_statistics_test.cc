@@ -19,12 +19,25 @@ constexpr uint64_t kTerms = 40;
 
 TermKey Key(uint64_t term) { return NumberedTermKey(TermNamespace::kStem, term * term * 977 + 1); }
 
-Document RandomDocument(std::mt19937_64& random, const std::string& id) {
+TermKey Token(uint64_t term) { return NumberedTermKey(TermNamespace::kWordPiece, term); }
+
+// Stems, which the vectors count; tokens in the vectors, and others that are counted in their place
+// where `counted`.
+Document RandomDocument(std::mt19937_64& random, const std::string& id, bool counted) {
   Document document;
   document.id = id;
+  if (counted) document.counted_namespace = TermNamespace::kWordPiece;
   const size_t passages = random() % 4;
   for (size_t p = 0; p < passages; ++p) {
-    SparseVector& vector = document.passages.emplace_back().vector;
+    Passage& passage = document.passages.emplace_back();
+    SparseVector& vector = passage.vector;
+    for (uint64_t term = 0; term < kTerms; ++term) {
+      if (random() % 4 == 0) {
+        vector.keys.push_back(Token(term));
+        vector.weights.push_back(base::FloatToFloat16(1));
+      }
+      if (counted && random() % 5 == 0) passage.counted.push_back(Token(term));
+    }
     for (uint64_t term = 0; term < kTerms; ++term) {
       if (random() % (term + 2) != 0) continue;
       vector.keys.push_back(Key(term));
@@ -34,6 +47,15 @@ Document RandomDocument(std::mt19937_64& random, const std::string& id) {
   return document;
 }
 
+// The terms that a passage counts for.
+std::vector<TermKey> Literal(const Document& document, const Passage& passage) {
+  std::vector<TermKey> keys = passage.counted;
+  for (const TermKey key : passage.vector.keys) {
+    if (NamespaceOf(key) != document.counted_namespace) keys.push_back(key);
+  }
+  return keys;
+}
+
 struct Counted {
   uint64_t passages = 0;
   std::map<TermKey, uint64_t> frequencies;
@@ -41,12 +63,12 @@ struct Counted {
 
 // Writes `count` documents, deletes some of them, and counts the others.
 LiveSegment RandomSegment(std::mt19937_64& random, const std::string& path, size_t count,
-                          Counted& counted) {
+                          Counted& counted, bool counted_tokens = true) {
   auto writer = SegmentWriter::Create(path);
   EXPECT_TRUE(writer.ok()) << writer.status();
   std::map<std::string, Document> documents;
   for (size_t i = 0; i < count; ++i) {
-    const Document document = RandomDocument(random, absl::StrCat("d", i));
+    const Document document = RandomDocument(random, absl::StrCat("d", i), counted_tokens);
     EXPECT_TRUE((*writer)->Add(document).ok());
     documents[document.id] = document;
   }
@@ -62,7 +84,7 @@ LiveSegment RandomSegment(std::mt19937_64& random, const std::string& path, size
     const Document& document = documents[std::string(*live.segment->Id(i))];
     counted.passages += document.passages.size();
     for (const Passage& passage : document.passages) {
-      for (const TermKey key : passage.vector.keys) ++counted.frequencies[key];
+      for (const TermKey key : Literal(document, passage)) ++counted.frequencies[key];
     }
   }
   live.deleted_documents = std::make_shared<const DocumentSet>(deleted);
@@ -73,10 +95,12 @@ void ExpectCounts(const TermStatistics& statistics, const Counted& counted) {
   EXPECT_EQ(statistics.num_passages(), counted.passages);
   EXPECT_EQ(statistics.keys().size(), counted.frequencies.size());
   for (uint64_t term = 0; term < kTerms; ++term) {
-    const auto expected = counted.frequencies.find(Key(term));
-    const auto frequency = statistics.DocumentFrequency(Key(term));
-    ASSERT_TRUE(frequency.ok()) << frequency.status();
-    EXPECT_EQ(*frequency, expected == counted.frequencies.end() ? 0 : expected->second) << term;
+    for (const TermKey key : {Key(term), Token(term)}) {
+      const auto expected = counted.frequencies.find(key);
+      const auto frequency = statistics.DocumentFrequency(key);
+      ASSERT_TRUE(frequency.ok()) << frequency.status();
+      EXPECT_EQ(*frequency, expected == counted.frequencies.end() ? 0 : expected->second) << term;
+    }
     EXPECT_EQ(*statistics.DocumentFrequency(Key(term) + 1), 0u);
   }
   EXPECT_TRUE(statistics.Verify().ok()) << statistics.Verify();
@@ -91,8 +115,9 @@ TEST(TermStatisticsTest, CountsTheLivePassagesOfAllSegments) {
     Counted counted;
     std::vector<LiveSegment> segments;
     for (size_t i = 0; i < random() % 5; ++i) {
-      segments.push_back(
-          RandomSegment(random, tmp.File(absl::StrCat(i, ".seg")), random() % 30, counted));
+      segments.push_back(RandomSegment(random, tmp.File(absl::StrCat(i, ".seg")), random() % 30,
+                                       counted,
+                                       /*counted_tokens=*/random() % 3 != 0));
     }
     const std::string path = tmp.File("1.idf");
     const absl::Status status = TermStatistics::Write(segments, {}, path);
