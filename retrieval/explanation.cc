@@ -24,13 +24,6 @@ void ForEachShared(const index::QueryVector& query, const index::SparseVectorVie
   }
 }
 
-std::optional<ByteRange> WordAt(const PassageWords& words, uint32_t term, uint32_t begin) {
-  for (const QueriedWord& word : words.queried) {
-    if (word.term == term && word.range.begin == begin) return word.range;
-  }
-  return std::nullopt;
-}
-
 // Whether a document's best passage comes before the page, in the order of hits.
 bool IsBefore(const index::SearchAfter& after, const BestPassage& best, const std::string& id,
               index::Collapse collapse) {
@@ -87,26 +80,31 @@ std::vector<double> PartsOfScore(const index::QueryVector& query,
 }
 
 std::vector<TermContribution> ExplainTerms(const BuiltQuery& query,
-                                           const index::SparseVectorView& passage,
-                                           uint32_t passage_begin, const PassageWords& words) {
+                                           const index::SparseVectorView& vector,
+                                           std::string_view text, ByteRange passage,
+                                           const PassageWords& words) {
   std::vector<TermContribution> terms;
   terms.reserve(query.terms.size());
   for (size_t i = 0; i < query.terms.size(); ++i) {
     const BuiltTerm& term = query.terms[i];
-    terms.push_back({.kind = std::string(TermKindName(index::NamespaceOf(term.key))),
-                     .term = term.text,
-                     .query_weight = query.vector[i].weight,
-                     .stored_weight = 0,
-                     .document_frequency = term.document_frequency,
-                     .idf = term.idf,
-                     .word = std::nullopt});
+    TermContribution& added = terms.emplace_back();
+    added.kind = TermKindName(index::NamespaceOf(term.key));
+    added.term = term.text;
+    added.query_weight = query.vector[i].weight;
+    added.document_frequency = term.document_frequency;
+    added.idf = term.idf;
   }
-  ForEachShared(query.vector, passage, [&](size_t term, size_t entry) {
-    terms[term].stored_weight = base::Float16ToFloat(passage.weights[entry]);
-    if (passage.positions.empty()) return;
-    const index::Position position = passage.positions[entry];
-    if (position == index::kNoPosition || position == index::kTitlePosition) return;
-    terms[term].word = WordAt(words, static_cast<uint32_t>(term), passage_begin + position);
+  ForEachShared(query.vector, vector, [&](size_t term, size_t entry) {
+    TermContribution& explained = terms[term];
+    explained.stored_weight = base::Float16ToFloat(vector.weights[entry]);
+    if (vector.positions.empty()) return;
+    const index::Position position = vector.positions[entry];
+    explained.in_title = position == index::kTitlePosition;
+    if (explained.in_title || position == index::kNoPosition) return;
+    explained.word = WordAt(text, passage, words.words, passage.begin + position);
+    if (!explained.word.has_value()) return;
+    explained.word_text =
+        text.substr(explained.word->begin, explained.word->end - explained.word->begin);
   });
   return terms;
 }
@@ -137,9 +135,10 @@ absl::StatusOr<Explanation> ExplainDocument(const FinishedSearch& search, const 
     ASSIGN_OR_RETURN(const index::PassageText range, segment.TextRange(best.passage));
     ASSIGN_OR_RETURN(const index::TitleAndText text, segment.LoadText(document));
     const auto session = search.view.BorrowSession();
-    const PassageWords words = FindWords(text.text, {range.begin, range.end}, vector.view(),
-                                         search.query.vector, session ? &**session : nullptr);
-    explained.terms = ExplainTerms(search.query, vector.view(), range.begin, words);
+    const ByteRange passage{range.begin, range.end};
+    const PassageWords words = FindWords(text.text, passage, vector.view(), search.query.vector,
+                                         session ? &**session : nullptr);
+    explained.terms = ExplainTerms(search.query, vector.view(), text.text, passage, words);
   }
   explained.reason = ReasonOf(search, explained, found.address, best);
   return explained;

@@ -10,6 +10,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -28,11 +29,12 @@ namespace foraker::retrieval {
 std::vector<double> PartsOfScore(const index::QueryVector& query,
                                  const index::SparseVectorView& passage);
 
-// One entry a term of the query. `words` are those of the passage, which begins at `passage_begin`
-// in the document's text.
+// One entry a term of the query. `vector` and `words` are those of the passage, a range of the
+// document's text.
 std::vector<TermContribution> ExplainTerms(const BuiltQuery& query,
-                                           const index::SparseVectorView& passage,
-                                           uint32_t passage_begin, const PassageWords& words);
+                                           const index::SparseVectorView& vector,
+                                           std::string_view text, ByteRange passage,
+                                           const PassageWords& words);
 
 // A search as far as it tells why a document is not among its hits.
 struct FinishedSearch {

@@ -33,7 +33,7 @@ absl::Status AddWords(const SearchRequest& request, const BuiltQuery& query, con
         .permitted = true,
         .score = hit.score,
         .passage = hit.passage_in_document,
-        .terms = ExplainTerms(query, vector.view(), rendered.passage_range.begin, words),
+        .terms = ExplainTerms(query, vector.view(), text, rendered.passage_range, words),
         .reason = {}};
   }
   return absl::OkStatus();

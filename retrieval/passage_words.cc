@@ -1,6 +1,7 @@
 #include "retrieval/passage_words.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <tuple>
 
@@ -17,6 +18,9 @@ std::optional<uint32_t> FindTerm(const index::QueryVector& query, index::TermKey
   if (found == query.end() || found->key != key) return std::nullopt;
   return static_cast<uint32_t>(found - query.begin());
 }
+
+// Of a character of several bytes, all but the first.
+bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
 
 bool IsSpace(char c) { return absl::ascii_isspace(static_cast<unsigned char>(c)); }
 
@@ -46,7 +50,7 @@ void Analyze(std::string_view text, ByteRange passage, const index::QueryVector&
   }
 }
 
-void AddPositions(ByteRange passage, const index::SparseVectorView& vector,
+void AddPositions(std::string_view text, ByteRange passage, const index::SparseVectorView& vector,
                   const index::QueryVector& query, PassageWords& out) {
   if (vector.positions.empty()) return;
   size_t entry = 0;
@@ -56,11 +60,8 @@ void AddPositions(ByteRange passage, const index::SparseVectorView& vector,
     if (vector.keys[entry] != query[term].key) continue;
     const index::Position position = vector.positions[entry];
     if (position == index::kNoPosition || position == index::kTitlePosition) continue;
-    const uint32_t begin = passage.begin + position;
-    const auto word = std::lower_bound(
-        out.words.begin(), out.words.end(), begin,
-        [](const ByteRange& range, uint32_t wanted) { return range.begin < wanted; });
-    if (word != out.words.end() && word->begin == begin) out.queried.push_back({*word, term});
+    const auto word = WordAt(text, passage, out.words, passage.begin + position);
+    if (word.has_value()) out.queried.push_back({*word, term});
   }
 }
 
@@ -69,6 +70,18 @@ auto OrderOf(const QueriedWord& word) {
 }
 
 }  // namespace
+
+std::optional<ByteRange> WordAt(std::string_view text, ByteRange passage,
+                                const std::vector<ByteRange>& words, uint32_t position) {
+  if (position < passage.begin || position >= passage.end) return std::nullopt;
+  const auto after = std::upper_bound(
+      words.begin(), words.end(), position,
+      [](uint32_t wanted, const ByteRange& range) { return wanted < range.begin; });
+  if (after != words.begin() && position < std::prev(after)->end) return *std::prev(after);
+  uint32_t end = position + 1;
+  while (end < passage.end && IsContinuation(text[end])) ++end;
+  return ByteRange{position, end};
+}
 
 PassageWords FindWords(std::string_view text, ByteRange passage,
                        const index::SparseVectorView& vector, const index::QueryVector& query,
@@ -79,7 +92,7 @@ PassageWords FindWords(std::string_view text, ByteRange passage,
   } else {
     SplitAtSpaces(text, passage, found);
   }
-  AddPositions(passage, vector, query, found);
+  AddPositions(text, passage, vector, query, found);
   std::sort(found.queried.begin(), found.queried.end(),
             [](const QueriedWord& a, const QueriedWord& b) { return OrderOf(a) < OrderOf(b); });
   const auto last = std::unique(

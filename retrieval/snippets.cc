@@ -209,6 +209,14 @@ class SnippetMaker {
     return false;
   }
 
+  // A learned term may come from a full stop: it draws the window, but says nothing as a highlight.
+  bool IsWord(Span span) const {
+    const auto word =
+        std::lower_bound(words_.begin(), words_.end(), span.begin,
+                         [](const Span& known, uint32_t begin) { return known.begin < begin; });
+    return word != words_.end() && word->begin == span.begin;
+  }
+
   Snippet Render(Span fragment) const {
     const ByteRange source{characters_.ByteOf(fragment.begin), characters_.ByteOf(fragment.end)};
     Snippet snippet{.text = std::string(text_.substr(source.begin, source.end - source.begin)),
@@ -216,6 +224,7 @@ class SnippetMaker {
                     .highlights = {}};
     for (const Match& match : matches_) {
       if (match.span.begin < fragment.begin || match.span.end > fragment.end) continue;
+      if (!IsWord(match.span)) continue;
       const ByteRange word{characters_.ByteOf(match.span.begin) - source.begin,
                            characters_.ByteOf(match.span.end) - source.begin};
       if (!snippet.highlights.empty() && word.begin < snippet.highlights.back().end) {

@@ -5,7 +5,7 @@
 // stored weight); equal sums go to the window with more of such words, then to the earlier one.
 // Each further fragment is the best window of what is left, for terms not yet shown. A fragment
 // grows around its window to word ends, from the start of a sentence where one is near. A passage
-// without a queried word gives its head.
+// without a queried word gives its head. Highlights are words alone.
 //
 // Pure functions. Lengths are characters (code points); ranges are bytes on character boundaries.
 

@@ -24,6 +24,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "retrieval/api/query_encoding.h"
 
 namespace foraker::retrieval {
 
@@ -42,6 +43,7 @@ struct TextQuery {
   // Overrides of the collection's query side (unset: its settings).
   std::optional<float> stem_weight;   // factor on the stems' idf
   std::optional<float> title_weight;  // weight of title terms mentioned in the query; 0: none
+  std::optional<QueryEncoding> encoding = std::nullopt;  // of learned terms
 };
 struct SparseQuery {
   std::vector<NamedTerm> terms;
@@ -118,7 +120,11 @@ struct TermContribution {
   float stored_weight = 0;  // 0: the passage lacks it
   uint64_t document_frequency = 0;
   double idf = 0;
-  std::optional<ByteRange> word;  // in the passage's document text
+  // The word that the weight came from: in the document's text, or one of the title (which has no
+  // range). A term may have neither.
+  std::optional<ByteRange> word;
+  std::string word_text;  // of `word`
+  bool in_title = false;
 };
 
 struct Explanation {
@@ -174,6 +180,8 @@ struct SearchResult {
   uint64_t postings_predicted = 0, postings_scanned = 0, passages_rescored = 0;
   uint64_t filtered_documents = 0;  // that pass the filter; live documents without one
   uint32_t terms_known = 0, terms_unknown = 0;
+  // Tokens of the query's text that the encoder did not read; 0 for a look-up, which reads all.
+  uint32_t query_tokens_dropped = 0;
   SearchTiming timing;
 };
 

@@ -99,6 +99,7 @@ TEST_F(ExplainTest, AWordOfTheTitleHasNoPlaceInTheText) {
   ASSERT_EQ(why.terms.size(), 1u);
   EXPECT_GT(why.terms[0].stored_weight, 0);
   EXPECT_FALSE(why.terms[0].word.has_value());
+  EXPECT_TRUE(why.terms[0].in_title);
 }
 
 TEST_F(ExplainTest, ADocumentThatIsNoHitHasAReason) {
