@@ -153,6 +153,8 @@ void Put(ByteWriter& out, const Query& query) {
     out.PutString<uint32_t>(text->text);
     Put(out, text->stem_weight);
     Put(out, text->title_weight);
+    out.Put(static_cast<uint8_t>(text->encoding.has_value()));
+    out.Put(static_cast<uint8_t>(text->encoding.value_or(QueryEncoding::kTable)));
   } else if (const auto* sparse = std::get_if<SparseQuery>(&query)) {
     for (const NamedTerm& term : sparse->terms) {
       out.Put(static_cast<uint8_t>(term.kind));

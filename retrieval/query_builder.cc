@@ -46,12 +46,18 @@ absl::StatusOr<std::vector<Mention>> TitlesIn(std::string_view text, const Words
       text, words, exists, [&](const AnalyzedWord& word) { return IdfOf(word, idf); }, options);
 }
 
+// Whether the statistics show that no passage has the term.
+bool IsUnknown(const BuiltTerm& term, const IdfTable& idf) {
+  return idf.published() && term.document_frequency == 0 &&
+         index::NamespaceOf(term.key) != TermNamespace::kWordPiece;
+}
+
 // Splits what exists from what does not. Weights that came out as zero are left out silently: they
 // could add nothing.
 BuiltQuery Finish(TermsByKey terms, const IdfTable& idf) {
   BuiltQuery query;
   for (auto& [key, term] : terms) {
-    if (idf.published() && term.document_frequency == 0) {
+    if (IsUnknown(term, idf)) {
       query.unknown.push_back(std::move(term));
     } else if (term.weight > 0) {
       query.vector.push_back({key, term.weight});
@@ -61,7 +67,26 @@ BuiltQuery Finish(TermsByKey terms, const IdfTable& idf) {
   return query;
 }
 
-absl::StatusOr<TermKey> KeyOf(const NamedTerm& term, std::string& text) {
+// Ids of a vocabulary have 32 bits.
+uint32_t TokenOf(TermKey key) { return static_cast<uint32_t>(key); }
+TermKey TokenKey(uint32_t id) { return index::NumberedTermKey(TermNamespace::kWordPiece, id); }
+
+absl::StatusOr<TermKey> KeyOfToken(const std::string& token, const QueryEncoder* encoder) {
+  if (encoder == nullptr) {
+    return absl::InvalidArgumentError(
+        absl::StrFormat("term token \"%s\": this collection's encoder has no vocabulary of tokens, "
+                        "expected stem, title or imported",
+                        token));
+  }
+  const std::optional<uint32_t> id = encoder->vocabulary().IdOf(token);
+  if (id.has_value()) return TokenKey(*id);
+  return absl::InvalidArgumentError(
+      absl::StrFormat("term token \"%s\": not one of the %d tokens of the collection's encoder",
+                      token, encoder->vocabulary().vocabulary_size()));
+}
+
+absl::StatusOr<TermKey> KeyOf(const NamedTerm& term, const QueryEncoder* encoder,
+                              std::string& text) {
   text = term.text;
   switch (term.kind) {
     case NamedTerm::Kind::kStem:
@@ -72,18 +97,18 @@ absl::StatusOr<TermKey> KeyOf(const NamedTerm& term, std::string& text) {
       text = NormalizeTitle(term.text);
       return index::HashedTermKey(TermNamespace::kTitle, text);
     case NamedTerm::Kind::kToken:
-      break;
+      return KeyOfToken(text, encoder);
   }
-  return absl::InvalidArgumentError(
-      absl::StrFormat("term token \"%s\": this collection's encoder has no vocabulary of tokens, "
-                      "expected stem, title or imported",
-                      term.text));
+  return absl::InvalidArgumentError(absl::StrFormat("term \"%s\": of no known kind", text));
 }
 
 class SettingsQueryBuilder final : public QueryBuilder {
  public:
-  SettingsQueryBuilder(CollectionSettings settings, std::shared_ptr<const model::Analyzer> analyzer)
-      : settings_(std::move(settings)), sessions_(std::move(analyzer)) {}
+  SettingsQueryBuilder(CollectionSettings settings, std::shared_ptr<const model::Analyzer> analyzer,
+                       std::shared_ptr<const QueryEncoder> encoder)
+      : settings_(std::move(settings)),
+        encoder_(std::move(encoder)),
+        sessions_(std::move(analyzer)) {}
 
   absl::StatusOr<BuiltQuery> FromText(const TextQuery& query, const IdfTable& idf) const override;
   absl::StatusOr<BuiltQuery> FromTerms(const SparseQuery& query,
@@ -96,19 +121,63 @@ class SettingsQueryBuilder final : public QueryBuilder {
 
  private:
   absl::Status CheckTakesText() const;
+  // The learned terms of the query; adds to `tokens_dropped`.
+  absl::Status AddLearned(const TextQuery& query, const IdfTable& idf, TermsByKey& terms,
+                          uint32_t& tokens_dropped) const;
+  absl::Status AddToken(uint32_t id, ByteRange range, std::optional<float> weight,
+                        const IdfTable& idf, TermsByKey& terms) const;
   static absl::Status AddStems(const Words& words, float stem_weight, const IdfTable& idf,
                                TermsByKey& terms);
   static absl::Status AddTitles(std::string_view text, const Words& words, float title_weight,
                                 const IdfTable& idf, TermsByKey& terms);
 
   const CollectionSettings settings_;
-  mutable model::SessionPool sessions_;  // thread-safe
+  const std::shared_ptr<const QueryEncoder> encoder_;  // null: no learned terms
+  mutable model::SessionPool sessions_;                // thread-safe
 };
 
 absl::Status SettingsQueryBuilder::CheckTakesText() const {
-  if (settings_.document.encoder == "bm25") return absl::OkStatus();
+  if (encoder_ != nullptr || settings_.document.encoder == "bm25") return absl::OkStatus();
   return absl::InvalidArgumentError(
       "query: the collection holds imported vectors, expected a sparse vector, not text");
+}
+
+absl::Status SettingsQueryBuilder::AddToken(uint32_t id, ByteRange range,
+                                            std::optional<float> weight, const IdfTable& idf,
+                                            TermsByKey& terms) const {
+  const auto [at, added] = terms.try_emplace(TokenKey(id));
+  if (!added) return absl::OkStatus();  // a repeated token counts once
+  ASSIGN_OR_RETURN(const TermIdf found, idf.Get(at->first));
+  at->second = {at->first,
+                std::string(encoder_->vocabulary().TextOf(id)),
+                weight.value_or(std::max(0.0f, static_cast<float>(found.idf))),
+                found.idf,
+                found.document_frequency,
+                range};
+  return absl::OkStatus();
+}
+
+absl::Status SettingsQueryBuilder::AddLearned(const TextQuery& query, const IdfTable& idf,
+                                              TermsByKey& terms, uint32_t& tokens_dropped) const {
+  if (encoder_ == nullptr) {
+    if (query.encoding != QueryEncoding::kEncoder) return absl::OkStatus();
+    return absl::InvalidArgumentError(absl::StrFormat(
+        "query.encoding: the collection's encoder is \"%s\", which has no model to encode a query",
+        settings_.document.encoder));
+  }
+  if (query.encoding.value_or(settings_.query.query_encoding) == QueryEncoding::kTable) {
+    for (const model::Token& token : encoder_->Tokens(query.text)) {
+      RETURN_IF_ERROR(AddToken(token.id, {token.begin, token.end}, std::nullopt, idf, terms));
+    }
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const QueryEncoder::EncodedText encoded, encoder_->Encode(query.text));
+  for (const QueryEncoder::WeightedToken& token : encoded.tokens) {
+    RETURN_IF_ERROR(
+        AddToken(token.id, {token.source.begin, token.source.end}, token.weight, idf, terms));
+  }
+  tokens_dropped += encoded.tokens_dropped;
+  return absl::OkStatus();
 }
 
 absl::Status SettingsQueryBuilder::AddStems(const Words& words, float stem_weight,
@@ -164,9 +233,13 @@ absl::StatusOr<BuiltQuery> SettingsQueryBuilder::FromText(const TextQuery& query
   const model::SessionPool::Lease session = sessions_.Borrow();
   const Words& words = session->Analyze(query.text);
   TermsByKey terms;
-  if (stem_weight > 0) RETURN_IF_ERROR(AddStems(words, stem_weight, idf, terms));
+  uint32_t tokens_dropped = 0;
+  RETURN_IF_ERROR(AddLearned(query, idf, terms, tokens_dropped));
+  if (stem_weight > 0 && settings_.document.stems) RETURN_IF_ERROR(AddStems(words, stem_weight, idf, terms));
   if (title_weight > 0) RETURN_IF_ERROR(AddTitles(query.text, words, title_weight, idf, terms));
-  return Finish(std::move(terms), idf);
+  BuiltQuery built = Finish(std::move(terms), idf);
+  built.tokens_dropped = tokens_dropped;
+  return built;
 }
 
 absl::StatusOr<BuiltQuery> SettingsQueryBuilder::FromTerms(const SparseQuery& query,
@@ -174,7 +247,7 @@ absl::StatusOr<BuiltQuery> SettingsQueryBuilder::FromTerms(const SparseQuery& qu
   TermsByKey terms;
   for (const NamedTerm& named : query.terms) {
     std::string text;
-    ASSIGN_OR_RETURN(const TermKey key, KeyOf(named, text));
+    ASSIGN_OR_RETURN(const TermKey key, KeyOf(named, encoder_.get(), text));
     if (!(named.weight > 0) || !std::isfinite(named.weight)) {
       return absl::InvalidArgumentError(absl::StrFormat(
           "term \"%s\": expected a finite weight above 0, found %g", named.text, named.weight));
@@ -214,7 +287,9 @@ absl::StatusOr<BuiltQuery> SettingsQueryBuilder::FromDocument(
     ASSIGN_OR_RETURN(const TermIdf found, idf.Get(key));
     BuiltTerm& term = candidates.emplace_back();
     term.key = key;
-    term.weight = static_cast<float>(weight * found.idf);
+    const bool is_stem = index::NamespaceOf(key) == TermNamespace::kStem;
+    term.weight =
+        static_cast<float>(weight * found.idf) * (is_stem ? settings_.query.stem_weight : 1.0f);
     term.idf = found.idf;
     term.document_frequency = found.document_frequency;
   }
@@ -225,8 +300,13 @@ absl::StatusOr<BuiltQuery> SettingsQueryBuilder::FromDocument(
                     });
   TermsByKey terms;
   for (size_t i = 0; i < kept; ++i) {
-    if (name_of != nullptr) candidates[i].text = name_of(candidates[i].key);
-    terms.emplace(candidates[i].key, std::move(candidates[i]));
+    BuiltTerm& term = candidates[i];
+    if (encoder_ != nullptr && index::NamespaceOf(term.key) == TermNamespace::kWordPiece) {
+      term.text = encoder_->vocabulary().TextOf(TokenOf(term.key));
+    } else if (name_of != nullptr) {
+      term.text = name_of(term.key);
+    }
+    terms.emplace(term.key, std::move(term));
   }
   return Finish(std::move(terms), idf);
 }
@@ -243,10 +323,19 @@ absl::StatusOr<std::vector<AnalyzedTerm>> SettingsQueryBuilder::Analyze(std::str
                      found.idf, found.document_frequency, range});
     return absl::OkStatus();
   };
+  if (encoder_ != nullptr) {
+    for (const model::Token& token : encoder_->Tokens(text)) {
+      RETURN_IF_ERROR(add(TokenKey(token.id), encoder_->vocabulary().TextOf(token.id),
+                          {token.begin, token.end}));
+    }
+  }
   for (const AnalyzedWord& word : words) {
-    if (word.stop) continue;
+    if (word.stop || !settings_.document.stems) continue;
     RETURN_IF_ERROR(add(StemKey(word), word.stem, {word.begin, word.end}));
   }
+  std::stable_sort(terms.begin(), terms.end(), [](const AnalyzedTerm& a, const AnalyzedTerm& b) {
+    return a.range.begin < b.range.begin;
+  });
   ASSIGN_OR_RETURN(const std::vector<Mention> mentions, TitlesIn(text, words, idf));
   for (const Mention& mention : mentions) {
     RETURN_IF_ERROR(add(index::HashedTermKey(TermNamespace::kTitle, mention.title), mention.title,
@@ -272,12 +361,12 @@ std::string_view TermKindName(TermNamespace ns) {
 }
 
 absl::StatusOr<std::unique_ptr<QueryBuilder>> QueryBuilder::Create(
-    const CollectionSettings& settings) {
+    const CollectionSettings& settings, std::shared_ptr<const QueryEncoder> encoder) {
   const DocumentSide& side = settings.document;
   ASSIGN_OR_RETURN(std::shared_ptr<const model::Analyzer> analyzer,
                    model::Analyzer::Create({side.language, side.stemmer, side.stop_words}));
   return std::unique_ptr<QueryBuilder>(
-      std::make_unique<SettingsQueryBuilder>(settings, std::move(analyzer)));
+      std::make_unique<SettingsQueryBuilder>(settings, std::move(analyzer), std::move(encoder)));
 }
 
 }  // namespace foraker::retrieval

@@ -68,20 +68,33 @@ absl::StatusOr<bool> IsHeld(const index::Snapshot& snapshot, index::TermKey key)
   return false;
 }
 
-// The builder takes for unknown what the published statistics lack. Segments that are newer than
-// these (idf: manual) may hold such terms all the same; they are searched with the idf of df 0.
-absl::Status RestoreNewTerms(const index::Snapshot& snapshot, BuiltQuery& query) {
-  if (snapshot.idf_version == snapshot.generation) return absl::OkStatus();
-  std::vector<BuiltTerm> unknown;
-  for (BuiltTerm& term : query.unknown) {
-    ASSIGN_OR_RETURN(const bool held, IsHeld(snapshot, term.key));
-    (held && term.weight > 0 ? query.terms : unknown).push_back(std::move(term));
+// The builder judges by the published statistics, which count the words of texts. Segments that are
+// newer than these (idf: manual) may hold terms that they lack; such terms are searched with the
+// idf of df 0. And a learned token that stands in no text is known only if a passage has it from
+// the encoder.
+absl::Status CheckAgainstSegments(const index::Snapshot& snapshot, BuiltQuery& query) {
+  std::vector<BuiltTerm> terms, unknown;
+  for (BuiltTerm& term : query.terms) {
+    bool held = true;
+    if (term.document_frequency == 0) {
+      ASSIGN_OR_RETURN(held, IsHeld(snapshot, term.key));
+    }
+    (held ? terms : unknown).push_back(std::move(term));
   }
-  query.unknown = std::move(unknown);
-  std::sort(query.terms.begin(), query.terms.end(),
+  const bool newer = snapshot.idf_version != snapshot.generation;
+  for (BuiltTerm& term : query.unknown) {
+    bool held = false;
+    if (newer && term.weight > 0) {
+      ASSIGN_OR_RETURN(held, IsHeld(snapshot, term.key));
+    }
+    (held ? terms : unknown).push_back(std::move(term));
+  }
+  std::sort(terms.begin(), terms.end(),
             [](const BuiltTerm& a, const BuiltTerm& b) { return a.key < b.key; });
   query.vector.clear();
-  for (const BuiltTerm& term : query.terms) query.vector.push_back({term.key, term.weight});
+  for (const BuiltTerm& term : terms) query.vector.push_back({term.key, term.weight});
+  query.terms = std::move(terms);
+  query.unknown = std::move(unknown);
   return absl::OkStatus();
 }
 
@@ -128,6 +141,7 @@ class Run {
     ASSIGN_OR_RETURN(query_, BuildQuery(view_, request_.query));
     run_.result.terms_known = static_cast<uint32_t>(query_.terms.size());
     run_.result.terms_unknown = static_cast<uint32_t>(query_.unknown.size());
+    run_.result.query_tokens_dropped = query_.tokens_dropped;
     return absl::OkStatus();
   }
 
@@ -281,7 +295,7 @@ class Run {
 
 absl::StatusOr<BuiltQuery> BuildQuery(const CollectionView& view, const Query& query) {
   ASSIGN_OR_RETURN(BuiltQuery built, BuildByStatistics(view, query));
-  RETURN_IF_ERROR(RestoreNewTerms(*view.snapshot, built));
+  RETURN_IF_ERROR(CheckAgainstSegments(*view.snapshot, built));
   return built;
 }
 

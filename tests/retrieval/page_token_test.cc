@@ -79,6 +79,11 @@ TEST(PageTokenTest, TheFingerprintChangesWithWhatIsAsked) {
   other = Request();
   other.query = TextQuery{.text = "white whales", .stem_weight = {}, .title_weight = {}};
   EXPECT_NE(Fingerprint(other), plain);
+  other.query = TextQuery{.text = "white whale",
+                          .stem_weight = {},
+                          .title_weight = {},
+                          .encoding = QueryEncoding::kTable};
+  EXPECT_NE(Fingerprint(other), plain);
   other.query = TextQuery{.text = "white whale", .stem_weight = 0.0f, .title_weight = {}};
   EXPECT_NE(Fingerprint(other), plain);
   other.query = DocumentQuery{.document_id = "white whale"};
