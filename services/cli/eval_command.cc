@@ -26,6 +26,7 @@
 #include "services/cli/query_file.h"
 #include "services/cli/target.h"
 #include "services/cli/terminal.h"
+#include "services/cli/text_query_options.h"
 
 namespace foraker::cli {
 namespace {
@@ -42,7 +43,7 @@ struct EvalArguments {
   Target target;
   std::string collection, queries, qrels, run, against;
   std::string stage = "retrieve";
-  std::optional<float> stem_weight, title_weight;
+  TextQueryOptions text;
   uint32_t depth = kDepth;
   bool json = false;
 };
@@ -78,8 +79,7 @@ absl::StatusOr<Searched> SearchJudged(const EvalArguments& arguments,
     if (StopRequested()) return absl::CancelledError("interrupted");
     request.query = std::move(queries[i].query);
     if (auto* text = std::get_if<retrieval::TextQuery>(&request.query)) {
-      text->stem_weight = arguments.stem_weight;
-      text->title_weight = arguments.title_weight;
+      arguments.text.Apply(*text);
     }
     const Clock::time_point start = Clock::now();
     const absl::StatusOr<retrieval::SearchResult> result = searcher->Search(request);
@@ -193,8 +193,7 @@ void AddEvalCommand(CLI::App& app, Action& chosen) {
   command->add_option("--depth", arguments->depth, "Hits a query, at least 100 for R@100")
       ->check(CLI::Range(1u, 10'000u))
       ->capture_default_str();
-  command->add_option("--stem-weight", arguments->stem_weight, "Factor on the idf of words");
-  command->add_option("--title-weight", arguments->title_weight, "Weight of titles in a query");
+  arguments->text.AddTo(*command, "Query");
   command->add_option("--run", arguments->run, "Write the hits as a TREC run")->type_name("FILE");
   command
       ->add_option("--against", arguments->against,

@@ -60,7 +60,11 @@ Json ToValue(const Explanation& explanation) {
                  {"stored_weight", term.stored_weight},
                  {"document_frequency", term.document_frequency},
                  {"idf", term.idf}};
-    if (term.word) json["word"] = ToValue(*term.word);
+    if (term.word) {
+      json["word"] = ToValue(*term.word);
+      json["word_text"] = term.word_text;
+    }
+    if (term.in_title) json["in_title"] = true;
     terms.push_back(std::move(json));
   }
   return {{"id", explanation.document_id},      {"found", explanation.found},
@@ -104,7 +108,8 @@ Json StatsOf(const SearchResult& result) {
           {"passages_rescored", result.passages_rescored},
           {"filtered_documents", result.filtered_documents},
           {"terms_known", result.terms_known},
-          {"terms_unknown", result.terms_unknown}};
+          {"terms_unknown", result.terms_unknown},
+          {"query_tokens_dropped", result.query_tokens_dropped}};
 }
 
 Json TimingOf(const retrieval::SearchTiming& timing) {

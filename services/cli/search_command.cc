@@ -20,6 +20,7 @@
 #include "services/cli/search_text.h"
 #include "services/cli/target.h"
 #include "services/cli/terminal.h"
+#include "services/cli/text_query_options.h"
 
 namespace foraker::cli {
 namespace {
@@ -29,7 +30,7 @@ struct SearchArguments {
   retrieval::SearchRequest request;
   std::vector<std::string> words;  // of a text
   std::string like, vector;        // instead of a text
-  std::optional<float> stem_weight, title_weight;
+  TextQueryOptions text;
   std::string filter;
   std::vector<std::string> facets;  // "field" or "field:limit"
   uint32_t facet_hits = 0;
@@ -52,8 +53,9 @@ absl::StatusOr<retrieval::Query> MakeQuery(const SearchArguments& arguments) {
     if (!query.ok()) return base::Annotate(query.status(), "--vector");
     return *std::move(query);
   }
-  return retrieval::TextQuery{absl::StrJoin(arguments.words, " "), arguments.stem_weight,
-                              arguments.title_weight};
+  retrieval::TextQuery text{absl::StrJoin(arguments.words, " "), {}, {}};
+  arguments.text.Apply(text);
+  return text;
 }
 
 // "field" or "field:limit"; a field whose name ends in a colon and digits needs the limit.
@@ -137,10 +139,7 @@ void AddQueryOptions(CLI::App& command, SearchArguments& arguments) {
   command.add_option("--vector", arguments.vector, "Search with imported terms: {token: weight}")
       ->type_name("JSON")
       ->group(kGroup);
-  command.add_option("--stem-weight", arguments.stem_weight, "Factor on the idf of words")
-      ->group(kGroup);
-  command.add_option("--title-weight", arguments.title_weight, "Weight of titles in the query")
-      ->group(kGroup);
+  arguments.text.AddTo(command, kGroup);
   command
       .add_option("--filter", arguments.filter,
                   "Only these, e.g. 'section = \"libs\" and size < 9 and not exists(homepage)'")

@@ -73,12 +73,18 @@ std::string Highlighted(const Snippet& snippet, const Style& style) {
   return styled;
 }
 
+// Where in the document the term's weight came from.
+std::string WordOf(const TermContribution& term) {
+  if (term.in_title) return "title";
+  return term.word.has_value() ? Ellipsis(Clean(term.word_text), 30) : "";
+}
+
 std::string ExplanationTable(const Explanation& explanation) {
-  Table table({Align::kLeft, Align::kLeft, Align::kRight, Align::kRight, Align::kRight,
-               Align::kRight, Align::kRight});
-  table.Add({"term", "kind", "query", "stored", "product", "in passages", "idf"});
+  Table table({Align::kLeft, Align::kLeft, Align::kLeft, Align::kRight, Align::kRight,
+               Align::kRight, Align::kRight, Align::kRight});
+  table.Add({"term", "kind", "word", "query", "stored", "product", "in passages", "idf"});
   for (const TermContribution& term : explanation.terms) {
-    table.Add({Ellipsis(Clean(term.term), 40), term.kind,
+    table.Add({Ellipsis(Clean(term.term), 40), term.kind, WordOf(term),
                absl::StrFormat("%.4f", term.query_weight),
                term.stored_weight > 0 ? absl::StrFormat("%.4f", term.stored_weight) : "-",
                absl::StrFormat("%.4f", term.query_weight * term.stored_weight),
@@ -142,6 +148,9 @@ std::string Summary(const SearchResult& result) {
   if (result.terms_unknown > 0)
     absl::StrAppendFormat(&line, "; %d of %d query terms unknown", result.terms_unknown,
                           result.terms_known + result.terms_unknown);
+  if (result.query_tokens_dropped > 0)
+    absl::StrAppendFormat(&line, "; the last %d tokens of the query were too many for the encoder",
+                          result.query_tokens_dropped);
   return line;
 }
 

@@ -19,6 +19,22 @@ absl::Status CheckFactor(std::optional<float> factor, const FieldPath& path) {
   return path.Invalid(absl::StrFormat("expected a finite number of at least 0, got %g", *factor));
 }
 
+absl::StatusOr<std::optional<retrieval::QueryEncoding>> FromEncoding(v1::QueryEncoding from,
+                                                                     const FieldPath& path) {
+  switch (from) {
+    case v1::QUERY_ENCODING_UNSPECIFIED:
+      return std::nullopt;
+    case v1::QUERY_ENCODING_TABLE:
+      return retrieval::QueryEncoding::kTable;
+    case v1::QUERY_ENCODING_ENCODER:
+      return retrieval::QueryEncoding::kEncoder;
+    default:
+      return path.Invalid(absl::StrFormat(
+          "expected QUERY_ENCODING_TABLE or QUERY_ENCODING_ENCODER, got the number %d",
+          static_cast<int>(from)));
+  }
+}
+
 absl::StatusOr<retrieval::Query> FromText(const v1::Query& from, const FieldPath& path) {
   retrieval::TextQuery to;
   to.text = from.text();
@@ -28,6 +44,7 @@ absl::StatusOr<retrieval::Query> FromText(const v1::Query& from, const FieldPath
   if (weights.has_title_weight()) to.title_weight = weights.title_weight();
   RETURN_IF_ERROR(CheckFactor(to.stem_weight, weights_path.Field("stem_weight")));
   RETURN_IF_ERROR(CheckFactor(to.title_weight, weights_path.Field("title_weight")));
+  ASSIGN_OR_RETURN(to.encoding, FromEncoding(weights.encoding(), weights_path.Field("encoding")));
   return retrieval::Query(std::move(to));
 }
 
@@ -93,6 +110,11 @@ struct QueryToProto {
     }
     if (from.title_weight.has_value()) {
       to.mutable_weights()->set_title_weight(*from.title_weight);
+    }
+    if (from.encoding.has_value()) {
+      to.mutable_weights()->set_encoding(*from.encoding == retrieval::QueryEncoding::kTable
+                                             ? v1::QUERY_ENCODING_TABLE
+                                             : v1::QUERY_ENCODING_ENCODER);
     }
   }
 

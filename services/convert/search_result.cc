@@ -26,6 +26,8 @@ void ToProto(const retrieval::Explanation& from, v1::Explanation& to) {
     added.set_document_frequency(term.document_frequency);
     added.set_idf(term.idf);
     if (term.word.has_value()) convert::ToProto(*term.word, *added.mutable_word());
+    added.set_word_text(term.word_text);
+    added.set_in_title(term.in_title);
   }
 }
 
@@ -45,6 +47,8 @@ retrieval::Explanation FromProto(const v1::Explanation& from) {
     added.document_frequency = term.document_frequency();
     added.idf = term.idf();
     if (term.has_word()) added.word = convert::FromProto(term.word());
+    added.word_text = term.word_text();
+    added.in_title = term.in_title();
   }
   return to;
 }
@@ -146,6 +150,7 @@ void ToProto(const retrieval::SearchResult& from, v1::SearchResponse& to) {
   stats.set_filtered_documents(from.filtered_documents);
   stats.set_terms_known(from.terms_known);
   stats.set_terms_unknown(from.terms_unknown);
+  stats.set_query_tokens_dropped(from.query_tokens_dropped);
   ToProto(from.timing, *to.mutable_timing());
 }
 
@@ -175,6 +180,7 @@ absl::StatusOr<retrieval::SearchResult> FromProto(const v1::SearchResponse& from
   to.filtered_documents = from.stats().filtered_documents();
   to.terms_known = from.stats().terms_known();
   to.terms_unknown = from.stats().terms_unknown();
+  to.query_tokens_dropped = from.stats().query_tokens_dropped();
   const v1::SearchTiming& timing = from.timing();
   to.timing = {Micros(timing.query()), Micros(timing.filter()), Micros(timing.retrieve()),
                Micros(timing.fetch()), Micros(timing.total())};

@@ -3,8 +3,10 @@
 namespace foraker {
 
 retrieval::SearchResult FullResult() {
-  retrieval::TermContribution term{"title", "grand canal", 1.5f, 1.0f, 3, 2.25, {{4, 9}}};
-  retrieval::Explanation explanation{"d1", true, true, 1.5f, 1, {term}, "ranked 1st"};
+  const retrieval::TermContribution term{"title", "grand canal", 1.5f,    1.0f, 3,
+                                         2.25,    {{4, 9}},      "Grand", false};
+  const retrieval::TermContribution from_title{"token", "##ing", 1.5f, 1.0f, 3, 2.25, {}, "", true};
+  retrieval::Explanation explanation{"d1", true, true, 1.5f, 1, {term, from_title}, "ranked 1st"};
   retrieval::SearchHit hit;
   hit.document = {"d1", 9, "Venice", "The Grand Canal.", {}};
   hit.document.fields = {
@@ -33,6 +35,7 @@ retrieval::SearchResult FullResult() {
   result.filtered_documents = 90;
   result.terms_known = 2;
   result.terms_unknown = 1;
+  result.query_tokens_dropped = 3;
   result.timing = {10, 20, 2'000'030, 40, 2'000'100};
   return result;
 }

@@ -69,6 +69,22 @@ TEST(QueryConversionTest, WeightsOfATextQueryMustBeFiniteAndNotNegative) {
   EXPECT_TRUE(Convert(query).ok());
 }
 
+TEST(QueryConversionTest, AnEncodingIsTakenAndAnUnknownOneRefused) {
+  v1::Query query;
+  query.set_text("lens");
+  EXPECT_EQ(std::get<retrieval::TextQuery>(*Convert(query)).encoding, std::nullopt);
+  query.mutable_weights()->set_encoding(v1::QUERY_ENCODING_TABLE);
+  EXPECT_EQ(std::get<retrieval::TextQuery>(*Convert(query)).encoding,
+            retrieval::QueryEncoding::kTable);
+  query.mutable_weights()->set_encoding(v1::QUERY_ENCODING_ENCODER);
+  EXPECT_EQ(std::get<retrieval::TextQuery>(*Convert(query)).encoding,
+            retrieval::QueryEncoding::kEncoder);
+  query.mutable_weights()->set_encoding(static_cast<v1::QueryEncoding>(7));
+  EXPECT_THAT(Convert(query).status().message(),
+              HasSubstr("query.weights.encoding: expected QUERY_ENCODING_TABLE or "
+                        "QUERY_ENCODING_ENCODER, got the number 7"));
+}
+
 TEST(QueryConversionTest, OnlyATextQueryHasWeights) {
   v1::Query query;
   query.set_document_id("d1");
@@ -77,7 +93,7 @@ TEST(QueryConversionTest, OnlyATextQueryHasWeights) {
 }
 
 TEST(QueryConversionTest, EveryKindSurvivesTheRoundTrip) {
-  const retrieval::TextQuery text{"grand canal", 0.5f, 2.0f};
+  const retrieval::TextQuery text{"grand canal", 0.5f, 2.0f, retrieval::QueryEncoding::kEncoder};
   const retrieval::SparseQuery sparse{{{retrieval::NamedTerm::Kind::kToken, "##ing", 1.0f},
                                        {retrieval::NamedTerm::Kind::kStem, "canal", 2.0f},
                                        {retrieval::NamedTerm::Kind::kTitle, "Venice", 3.0f},

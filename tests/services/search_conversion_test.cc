@@ -154,6 +154,10 @@ TEST(SearchResultConversionTest, AResultSurvivesTheRoundTrip) {
   EXPECT_EQ(back->hits[0].document.fields, FullResult().hits[0].document.fields);
   EXPECT_EQ(back->timing.retrieve, 2'000'030u);
   EXPECT_EQ(back->hits[0].explanation->terms[0].kind, "title");
+  EXPECT_EQ(back->hits[0].explanation->terms[0].word_text, "Grand");
+  EXPECT_TRUE(back->hits[0].explanation->terms[1].in_title);
+  EXPECT_FALSE(back->hits[0].explanation->terms[1].word.has_value());
+  EXPECT_EQ(back->query_tokens_dropped, 3u);
   EXPECT_EQ(back->bound, 0.75f);
   ToProto(*back, again);
   EXPECT_EQ(again.DebugString(), wire.DebugString());
