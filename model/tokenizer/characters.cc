@@ -20,7 +20,8 @@ bool InUnicode8(UChar32 c) {
   return age[0] <= 8;
 }
 
-// Three characters have changed category since.
+// Six characters have changed category since: two were punctuation, one a nonspacing mark, three
+// were none.
 bool IsPunctuation(UChar32 c) {
   if (c < 0x80) return u_isgraph(c) && !u_isalnum(c);  // ASCII symbols count as punctuation
   if (c == 0x166D || c == 0x111C9) return true;
@@ -28,8 +29,8 @@ bool IsPunctuation(UChar32 c) {
 }
 
 bool IsNonspacingMark(UChar32 c) {
-  if (c == 0x111C9) return false;
   if (c == 0x1734) return true;
+  if (c == 0x111C9 || c == 0x1885 || c == 0x1886 || c == 0xA9BD) return false;
   return u_charType(c) == U_NON_SPACING_MARK && InUnicode8(c);
 }
 

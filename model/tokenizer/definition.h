@@ -11,7 +11,7 @@
 #define FORAKER_MODEL_TOKENIZER_DEFINITION_H_
 
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +20,7 @@
 #include "model/json/json_object.h"
 #include "model/tokenizer/added_tokens.h"
 #include "model/tokenizer/characters.h"
+#include "model/tokenizer/wordpiece.h"
 
 namespace foraker::model {
 
@@ -39,6 +40,8 @@ struct WordPieceDefinition {
   absl::Status FindSpecials(std::string_view unknown_token, std::string_view cls_token,
                             std::string_view sep_token);
 };
+
+std::shared_ptr<const WordPiece> MakeWordPiece(WordPieceDefinition definition);
 
 absl::StatusOr<WordPieceDefinition> ReadWordPiece(const std::string& directory);
 

@@ -176,9 +176,13 @@ class BertWordPiece final : public WordPiece {
 
 }  // namespace
 
+std::shared_ptr<const WordPiece> MakeWordPiece(WordPieceDefinition definition) {
+  return std::make_shared<BertWordPiece>(std::move(definition));
+}
+
 absl::StatusOr<std::shared_ptr<const WordPiece>> WordPiece::Open(const std::string& directory) {
   ASSIGN_OR_RETURN(WordPieceDefinition definition, ReadWordPiece(directory));
-  return std::shared_ptr<const WordPiece>(std::make_shared<BertWordPiece>(std::move(definition)));
+  return MakeWordPiece(std::move(definition));
 }
 
 }  // namespace foraker::model
