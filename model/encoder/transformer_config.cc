@@ -61,8 +61,9 @@ absl::Status GetActivation(const JsonObject& json, std::string_view key, Activat
 absl::Status GetEpsilon(const JsonObject& json, float& out) {
   double epsilon = 1e-12;
   RETURN_IF_ERROR(json.Get("layer_norm_eps", epsilon));
-  if (epsilon <= 0 || epsilon >= 1) return json.Unexpected("layer_norm_eps", "a number in (0, 1)");
-  out = static_cast<float>(epsilon);
+  const auto rounded = static_cast<float>(epsilon);
+  if (rounded <= 0 || rounded >= 1) return json.Unexpected("layer_norm_eps", "a number in (0, 1)");
+  out = rounded;
   return absl::OkStatus();
 }
 
