@@ -6,9 +6,11 @@
 //   (>= 5.0)                strategy, activation; the query side's SparseStaticEmbedding
 //   plain masked LM         config.json, weights, tokenizer; idf.json where there is one
 //
-// "log1p_relu" as an activation is the double log of the v3 models, "relu" the single one
-// (sentence-transformers' names). Errors: kNotFound, kInvalidArgument naming file, key and what was
-// expected; an architecture or option that would change results and is not known is refused.
+// The head's "activation_function" is "log1p_relu", the double log of the v3 models, or "relu", the
+// single one (sentence-transformers' names and default); its "prune_ratio" is 0 by default. They
+// stand in the pooling's config, in the plain layout in config.json (prune_ratio in either).
+// Errors: kNotFound, kInvalidArgument naming file, key and what was expected; an architecture or
+// option that would change results and is not known is refused.
 
 #ifndef FORAKER_MODEL_ENCODER_ENCODER_CONFIG_H_
 #define FORAKER_MODEL_ENCODER_ENCODER_CONFIG_H_

@@ -37,7 +37,7 @@ class Weights {
   // Null when there is no such tensor. Does not count as taken.
   virtual const TensorView* Find(std::string_view name) const = 0;
 
-  // The tensor as float32, taken. The shape must be this one.
+  // The tensor as float32, taken. The shape must be this one and the values finite.
   virtual absl::StatusOr<std::vector<float>> Take(std::string_view name,
                                                   std::span<const uint64_t> shape) = 0;
   // Takes without reading: buffers that the architecture does not need (position ids), a tied copy.
