@@ -14,6 +14,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr size_t kShownBytes = 80;  // of a value in an error
+constexpr int kMaxDepth = 100;      // of objects and arrays in each other; Shown recurses
 
 std::string Shown(const Json& value) {
   std::string text = value.dump(-1, ' ', true, Json::error_handler_t::replace);
@@ -21,20 +22,27 @@ std::string Shown(const Json& value) {
   return text;
 }
 
-// Parses as nlohmann does, but the second of two equal keys is an error and not the winner.
+// Parses as nlohmann does, but the second of two equal keys is an error and not the winner, and so
+// is deep nesting.
 absl::StatusOr<Json> ParseStrictly(std::string_view text, const std::string& file) {
   std::vector<std::set<std::string>> open;  // keys of the objects that are being parsed
   std::string repeated;
-  const auto watch = [&](int, Json::parse_event_t event, Json& value) {
+  bool too_deep = false;
+  const auto watch = [&](int depth, Json::parse_event_t event, Json& value) {
+    too_deep = too_deep || depth > kMaxDepth;
     if (event == Json::parse_event_t::object_start) open.emplace_back();
     if (event == Json::parse_event_t::object_end) open.pop_back();
     if (event == Json::parse_event_t::key) {
       auto key = value.get<std::string>();
       if (!open.back().insert(key).second) repeated = std::move(key);
     }
-    return true;
+    return !too_deep;
   };
   Json parsed = Json::parse(text, watch, /*allow_exceptions=*/false);
+  if (too_deep) {
+    return absl::InvalidArgumentError(
+        absl::StrFormat("%s: expected at most %d levels of nesting", file, kMaxDepth));
+  }
   if (parsed.is_discarded()) {
     return absl::InvalidArgumentError(absl::StrFormat("%s: expected a JSON document", file));
   }

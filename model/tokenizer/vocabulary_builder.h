@@ -19,7 +19,8 @@ namespace foraker::model {
 
 class VocabularyBuilder {
  public:
-  static constexpr uint64_t kMaxIds = uint64_t{1} << 24;
+  // Four times the largest WordPiece vocabulary there is, and no file can ask for much memory.
+  static constexpr uint64_t kMaxIds = uint64_t{1} << 21;
 
   // kInvalidArgument when the id is out of range or another token's.
   absl::Status Put(std::string_view token, uint64_t id) {

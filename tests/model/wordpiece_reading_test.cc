@@ -178,7 +178,7 @@ TEST(WordPieceReadingTest, WhatWouldChangeTokensAndIsNotWordPieceIsRefusedByName
       {R"("id": "[SEP]")", R"("id": "<end>")", "\"<end>\" is not in the vocabulary"},
       {R"("unk_token": "[UNK]")", R"("unk_token": "?")", "\"?\" is not in the vocabulary"},
       {R"("the": 5)", R"("the": 6)", "id 6 belongs to two tokens"},
-      {R"("the": 5)", R"("the": 16777216)", "id 16777216"},
+      {R"("the": 5)", R"("the": 2097152)", "id 2097152"},
       {R"("the": 5)", R"("the": -5)", "model.vocab.the"},
       {R"("lowercase": true)", R"("lowercase": 1)", "normalizer.lowercase"},
   };
