@@ -1,0 +1,164 @@
+"""Ranking quality of whole configurations: builds each collection of a folder with each of them,
+evaluates its judged queries, and prints nDCG@10 a collection with paired tests against the first.
+
+usage: quality.py --foraker build/foraker --shared ../shared [--work DIR] [--only NAME ...]
+
+A configuration is what `foraker index` is told, and what `foraker eval` is told. Each has a data
+directory that is kept, so a second call only evaluates.
+"""
+
+import argparse
+import hashlib
+import json
+import pathlib
+import subprocess
+from dataclasses import dataclass
+from typing import Any
+
+COLLECTIONS = (
+    "cranfield",
+    "nfcorpus-test",
+    "scifact",
+    "dl19-pool5k",
+    "hotpotqa-dev",
+    "musique-dev",
+)
+METRICS = ("nDCG@10", "R@100")
+
+
+@dataclass(frozen=True)
+class Configuration:
+    name: str
+    build: tuple[str, ...]  # options of `foraker index`
+    search: tuple[str, ...] = ()  # options of `foraker eval`
+    neural: bool = True
+
+
+WHOLE = ("--passage-tokens", "none", "--max-encoder-tokens", "256", "--precision", "f32")
+CONFIGURATIONS = (
+    Configuration("bm25", (), neural=False),
+    Configuration("learned, table", (*WHOLE, "--no-stems", "--idf-source", "encoder")),
+    Configuration("learned, own idf", (*WHOLE, "--no-stems", "--idf-source", "collection")),
+    Configuration(
+        "learned, encoded queries",
+        (*WHOLE, "--no-stems"),
+        search=("--query-encoding", "encoder"),
+    ),
+    *(
+        Configuration(
+            f"whole texts, stems {weight}",
+            (*WHOLE, "--idf-source", "collection"),
+            ("--stem-weight", weight),
+        )
+        for weight in ("0.5", "1.2", "2")
+    ),
+    *(
+        Configuration(f"passages, stems {weight}", (), search=("--stem-weight", weight))
+        for weight in ("0.5", "0.8", "1", "1.2", "1.5", "2")
+    ),
+    Configuration("default", ()),
+    *(Configuration(f"prior {strength}", ("--prior-strength", strength)) for strength in ("0", "1000")),
+    Configuration("default, int8", ("--precision", "int8")),
+    Configuration("default, f32", ("--precision", "f32")),
+    *(
+        Configuration(f"learned share {share}", ("--learned-share", share))
+        for share in ("0.95", "0.9", "0.8", "0.7", "0.6", "0.5")
+    ),
+)
+
+
+def run(command: list[str]) -> dict[str, Any]:
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"{' '.join(command)}\n{done.stderr}")
+    return json.loads(done.stdout)
+
+
+def evaluate(args: argparse.Namespace, collection: str, configuration: Configuration) -> dict[str, Any]:
+    """Builds what is not built yet, then measures."""
+    source = args.shared / "data" / collection
+    build = list(configuration.build)
+    if configuration.neural:
+        build += [
+            "--encoder",
+            str(args.encoder or args.shared / "models" / "splade-tiny"),
+            "--encoder-idf",
+            str(args.idf or args.shared / "models" / "idf" / "idf.json"),
+        ]
+    data = args.work / hashlib.sha256(json.dumps(build).encode()).hexdigest()[:16]
+    built = run(
+        [
+            str(args.foraker),
+            "index",
+            "--data",
+            str(data),
+            "--collection",
+            collection,
+            "--input",
+            str(source / "corpus.jsonl"),
+            "--json",
+            *build,
+        ]
+    )
+    runs = args.work / "runs"
+    runs.mkdir(parents=True, exist_ok=True)
+    name = "".join(c if c.isalnum() or c in ".-" else "-" for c in configuration.name)
+    command = [
+        str(args.foraker),
+        "eval",
+        "--data",
+        str(data),
+        "--collection",
+        collection,
+        "--queries",
+        str(source / "queries.jsonl"),
+        "--qrels",
+        str(source / "qrels.tsv"),
+        "--run",
+        str(runs / f"{name}.{collection}.run"),
+        "--json",
+        *configuration.search,
+    ]
+    baseline = runs / f"{CONFIGURATIONS[0].name}.{collection}.run"
+    if configuration is not CONFIGURATIONS[0] and baseline.exists():
+        command += ["--against", str(baseline)]
+    result = run(command)
+    result["index"] = built
+    return result
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--foraker", type=pathlib.Path, default=pathlib.Path("build/foraker"))
+    parser.add_argument("--shared", type=pathlib.Path, default=pathlib.Path("../shared"))
+    parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path("build/quality"))
+    parser.add_argument("--encoder", type=pathlib.Path, help="instead of shared/models/splade-tiny")
+    parser.add_argument("--idf", type=pathlib.Path, help="instead of shared/models/idf/idf.json")
+    parser.add_argument("--only", nargs="+", help="names of configurations")
+    args = parser.parse_args()
+
+    chosen = [c for c in CONFIGURATIONS if args.only is None or c.name in args.only]
+    print("| configuration | " + " | ".join(COLLECTIONS) + " | mean nDCG@10 | mean R@100 |")
+    print("|---" * (len(COLLECTIONS) + 3) + "|")
+    for configuration in chosen:
+        results = {c: evaluate(args, c, configuration) for c in COLLECTIONS}
+        cells = []
+        for result in results.values():
+            cell = f"{result['nDCG@10']:.4f}"
+            if "against" in result:
+                compared = result["against"]["nDCG@10"]
+                cell += f" ({compared['difference']:+.3f}, p {compared['p_randomization']:.3f})"
+            cells.append(cell)
+        means = [sum(r[m] for r in results.values()) / len(results) for m in METRICS]
+        print(
+            f"| {configuration.name} | "
+            + " | ".join(cells)
+            + " | "
+            + " | ".join(f"{mean:.4f}" for mean in means)
+            + " |",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()
