@@ -47,7 +47,7 @@ absl::Status CheckPreTokenizer(const JsonObject& tokenizer) {
 // where they disagree there is no one right answer.
 absl::Status CheckAgreement(const CharacterRules& rules, const TokenizerConfig& config,
                             const JsonObject* config_file) {
-  if (config_file == nullptr || !config.states_rules) return absl::OkStatus();
+  if (config_file == nullptr) return absl::OkStatus();
   const auto check = [&](std::string_view key, bool stated, bool used) {
     if (!config_file->Has(key) || stated == used) return absl::OkStatus();
     return config_file->Unexpected(

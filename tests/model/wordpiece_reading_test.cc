@@ -200,12 +200,19 @@ TEST(WordPieceReadingTest, AConfigurationThatContradictsTheTokenizerIsRefused) {
   EXPECT_TRUE(ParseJson(kTokenizer, R"({"do_lower_case": true, "strip_accents": null})").ok());
 }
 
-TEST(WordPieceReadingTest, OtherTokenizersThanBertsAreRefused) {
+TEST(WordPieceReadingTest, AVocabularyOfAnotherTokenizerThanBertsIsRefused) {
   EXPECT_THAT(ErrorOf(ParseLines(kVocabulary, R"({"tokenizer_class": "BertJapaneseTokenizer"})")),
               HasSubstr("tokenizer_class"));
   EXPECT_THAT(ErrorOf(ParseLines(kVocabulary, R"({"do_basic_tokenize": false})")),
               HasSubstr("do_basic_tokenize"));
   EXPECT_TRUE(ParseLines(kVocabulary, R"({"tokenizer_class": "DistilBertTokenizerFast"})").ok());
+  EXPECT_TRUE(ParseJson(kTokenizer, R"({"tokenizer_class": "TokenizersBackend"})").ok());
+}
+
+TEST(WordPieceReadingTest, JsonThatIsNestedWithoutEndIsRefused) {
+  const std::string nested = std::string(100'000, '[') + std::string(100'000, ']');
+  EXPECT_THAT(ErrorOf(ParseJson(Replaced(kTokenizer, R"({"type": "BertPreTokenizer"})", nested))),
+              HasSubstr("levels of nesting"));
 }
 
 TEST(WordPieceReadingTest, ABrokenVocabularyIsRefusedWithItsLine) {
