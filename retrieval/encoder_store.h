@@ -4,10 +4,14 @@
 //   DIR/encoders/FINGERPRINT/   tokenizer and idf table, copied when a collection is created
 //
 // So a server answers look-up queries without the model; only building (and queries encoded on
-// request) read the model's own directory, whose fingerprint must be the collection's.
+// request) read the model's own directory, whose fingerprint must be the collection's. A
+// fingerprint is MODEL-TABLE: that of weights and config, then that of tokenizer and idf table. A
+// copied table is about 1 MB and shared by all collections of its fingerprint, so it stays when the
+// last of them is dropped: a named snapshot or a restored backup may still want it.
 //
-// Thread-safe; loaded tables and models are shared and kept. Errors: kNotFound and kInvalidArgument
-// name the file; kFailedPrecondition when a directory holds another model than the collection's.
+// Thread-safe; loaded tables and models are shared and kept. Adopt and CopyTable are for the
+// process that writes. Errors: kNotFound and kInvalidArgument name the file; kFailedPrecondition
+// when a directory holds another model than the collection's.
 
 #ifndef FORAKER_RETRIEVAL_ENCODER_STORE_H_
 #define FORAKER_RETRIEVAL_ENCODER_STORE_H_
@@ -30,8 +34,12 @@ class EncoderStore {
   EncoderStore(const EncoderStore&) = delete;
   EncoderStore& operator=(const EncoderStore&) = delete;
 
-  // Fills what a new collection fixes (encoder_fingerprint, precision kAuto resolved) from the
-  // model directory that settings.encoder names, and saves its query table.
+  // Fills in what belongs to the model directory that settings.encoder names: encoder_fingerprint,
+  // absolute paths, kAuto (int8 where the processor supports it, else f32). Nothing to do where the
+  // encoder is not neural; likewise below.
+  absl::Status Identify(DocumentSide& settings);
+
+  // Identifies the encoder of a new collection and saves its query table.
   absl::Status Adopt(DocumentSide& settings);
 
   // Tokenizer and idf table of a collection, from DIR/encoders.

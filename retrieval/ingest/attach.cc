@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/status.h"
+#include "retrieval/encoder_store.h"
 #include "retrieval/ingest/field_schema.h"
 #include "retrieval/ingest/generation_builder.h"
 #include "retrieval/ingest/settings_check.h"
@@ -82,6 +83,9 @@ absl::StatusOr<AttachResult> AttachShards(index::Catalog& catalog, std::string_v
     record.settings = shards.front().record.settings;
   }
   RETURN_IF_ERROR(CheckShards(shards, shard_dirs, existing, fields));
+
+  EncoderStore encoders(catalog.dir());
+  RETURN_IF_ERROR(encoders.CopyTable(shard_dirs.front(), shards.front().settings.document));
 
   AttachResult result;
   for (const ShardGeneration& shard : shards) {

@@ -14,11 +14,13 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "index/store/record_codec.h"
+#include "retrieval/encoder_store.h"
 #include "retrieval/ingest/build_checkpoint.h"
 #include "retrieval/ingest/build_plan.h"
 #include "retrieval/ingest/build_progress.h"
 #include "retrieval/ingest/encode_pipeline.h"
 #include "retrieval/ingest/generation_builder.h"
+#include "retrieval/ingest/plausibility.h"
 #include "retrieval/ingest/reference_length.h"
 #include "retrieval/ingest/segment_cutter.h"
 
@@ -42,8 +44,10 @@ std::string HashOf(const index::CollectionRecord& record) {
 
 class BatchBuild {
  public:
-  BatchBuild(index::Catalog& catalog, const BatchBuildOptions& options, BuildPlan plan)
+  BatchBuild(index::Catalog& catalog, EncoderStore& encoders, const BatchBuildOptions& options,
+             BuildPlan plan)
       : catalog_(catalog),
+        encoders_(encoders),
         options_(options),
         plan_(std::move(plan)),
         threads_(options.threads != 0 ? options.threads
@@ -61,6 +65,7 @@ class BatchBuild {
   // Whether the publish that the checkpoint announces has happened.
   bool WasPublished() const;
 
+  absl::StatusOr<LoadedEncoder> Encoder();  // empty when it is built in
   absl::Status Begin(LineReader& reader);
   absl::Status Resume(LineReader& reader);
   absl::Status EncodeAll(std::unique_ptr<LineReader> reader);
@@ -73,6 +78,7 @@ class BatchBuild {
   absl::Status CheckCancelled() const;
 
   index::Catalog& catalog_;
+  EncoderStore& encoders_;
   const BatchBuildOptions& options_;
   BuildPlan plan_;
   const uint32_t threads_;
@@ -83,6 +89,8 @@ class BatchBuild {
   BuildCheckpoint checkpoint_;              // as of now; on the disk as of the last cut
   std::deque<uint64_t> carried_ahead_;      // carried lines that the reader has still to bring
   InputPosition resumed_at_;
+  uint64_t passages_ = 0;  // encoded in this run
+  double passages_per_second_ = 0;
 };
 
 absl::Status BatchBuild::CheckCancelled() const {
@@ -146,6 +154,7 @@ absl::StatusOr<BatchBuildResult> BatchBuild::Run() {
     BatchBuildResult result = pending_->result;
     result.rejected = pending_->rejected;
     result.dropped_terms = pending_->dropped_terms;
+    result.dropped_tokens = pending_->dropped_tokens;
     result.already_built = true;
     return result;
   }
@@ -160,17 +169,32 @@ absl::StatusOr<BatchBuildResult> BatchBuild::Run() {
   BatchBuildResult result = checkpoint_.result;
   result.rejected = checkpoint_.rejected;
   result.dropped_terms = checkpoint_.dropped_terms;
+  result.dropped_tokens = checkpoint_.dropped_tokens;
+  result.passages_per_second = passages_per_second_;
   result.seconds = progress_.seconds();
   result.resumed = pending_.has_value();
   return result;
+}
+
+absl::StatusOr<LoadedEncoder> BatchBuild::Encoder() {
+  LoadedEncoder encoder;
+  const DocumentSide& settings = plan_.settings.document;
+  if (!IsNeural(settings)) return encoder;
+  ASSIGN_OR_RETURN(encoder.table, encoders_.Table(settings));
+  ASSIGN_OR_RETURN(encoder.model, encoders_.Model(settings));
+  return encoder;
 }
 
 absl::Status BatchBuild::Begin(LineReader& reader) {
   RETURN_IF_ERROR(base::RemoveTree(build_dir_));
   RETURN_IF_ERROR(base::CreateDirectories(build_dir_));
   CollectionSettings& settings = plan_.settings;
+  if (!plan_.base && options_.verify_encoder) {
+    ASSIGN_OR_RETURN(const LoadedEncoder encoder, Encoder());
+    RETURN_IF_ERROR(VerifyEncoder(reader, settings.document, encoder));
+  }
   if (options_.kind == InputKind::kText && settings.document.reference_length == 0) {
-    progress_.Report(BuildStage::kMeasuring, 0, 0);
+    progress_.Report(BuildStage::kMeasuring, 0, 0, 0);
     ASSIGN_OR_RETURN(settings.document.reference_length,
                      MeasureReferenceLength(reader, settings.document, threads_));
   }
@@ -182,7 +206,7 @@ absl::Status BatchBuild::Begin(LineReader& reader) {
 }
 
 absl::Status BatchBuild::Resume(LineReader& reader) {
-  progress_.Report(BuildStage::kResuming, pending_->accepted, 0);
+  progress_.Report(BuildStage::kResuming, pending_->accepted, 0, 0);
   checkpoint_ = *pending_;
   ASSIGN_OR_RETURN(plan_.settings, CollectionSettings::FromJson(checkpoint_.settings));
   for (const auto& [name, type] : checkpoint_.fields) {
@@ -206,6 +230,7 @@ absl::Status BatchBuild::EncodeAll(std::unique_ptr<LineReader> reader) {
   EncodeOptions encode;
   encode.kind = options_.kind;
   encode.settings = plan_.settings.document;
+  ASSIGN_OR_RETURN(encode.encoder, Encoder());
   encode.shard = options_.shard;
   encode.drop_small_weights = options_.drop_small_weights;
   encode.threads = threads_;
@@ -223,12 +248,15 @@ absl::Status BatchBuild::EncodeAll(std::unique_ptr<LineReader> reader) {
   while (true) {
     ASSIGN_OR_RETURN(std::optional<EncodedBatch> batch, pipeline->Next());
     RETURN_IF_ERROR(CheckCancelled());
-    if (!batch) return cutter.Finish();
+    if (!batch) {
+      passages_per_second_ = progress_.Rate(passages_);
+      return cutter.Finish();
+    }
     for (EncodedLine& line : batch->lines) {
       RETURN_IF_ERROR(AddLine(line, batch->names, cutter));
     }
     if (batch->end.lines > checkpoint_.position.lines) checkpoint_.position = batch->end;
-    progress_.Report(BuildStage::kIndexing, checkpoint_.accepted, batch->bytes_consumed);
+    progress_.Report(BuildStage::kIndexing, checkpoint_.accepted, passages_, batch->bytes_consumed);
   }
 }
 
@@ -245,10 +273,12 @@ absl::Status BatchBuild::AddLine(EncodedLine& line, const TermNames& names, Segm
   if (status.ok()) status = plan_.fields.Conform(line.document);
   if (!line.in_shard) return absl::OkStatus();
   if (status.ok()) {
+    passages_ += line.document.passages.size();
     line.document.version = (plan_.base ? plan_.base->sequence : 0) + ordinal;
     if (!carried) {
       ++checkpoint_.accepted;
       checkpoint_.dropped_terms += line.dropped_terms;
+      checkpoint_.dropped_tokens += line.dropped_tokens;
     }
     status = cutter.Add(std::move(line.document), ordinal, names);
     if (absl::IsInvalidArgument(status) && !carried) --checkpoint_.accepted;
@@ -276,7 +306,7 @@ absl::Status BatchBuild::SaveSegment(const std::string& file, const SegmentCutte
 }
 
 absl::Status BatchBuild::Publish() {
-  progress_.Report(BuildStage::kPublishing, checkpoint_.accepted, plan_.input_bytes);
+  progress_.Report(BuildStage::kPublishing, checkpoint_.accepted, passages_, plan_.input_bytes);
   ASSIGN_OR_RETURN(GenerationBuilder builder, GenerationBuilder::Start(catalog_, plan_.collection));
   for (const std::string& file : checkpoint_.segments) {
     RETURN_IF_ERROR(builder.AddSegment(absl::StrCat(build_dir_, "/", file), nullptr));
@@ -320,8 +350,9 @@ std::string LineError::ToString() const { return absl::StrCat(file, ":", line, "
 
 absl::StatusOr<BatchBuildResult> RunBatchBuild(index::Catalog& catalog,
                                                const BatchBuildOptions& options) {
-  ASSIGN_OR_RETURN(BuildPlan plan, MakeBuildPlan(catalog, options));
-  BatchBuild build(catalog, options, std::move(plan));
+  EncoderStore encoders(catalog.dir());
+  ASSIGN_OR_RETURN(BuildPlan plan, MakeBuildPlan(catalog, encoders, options));
+  BatchBuild build(catalog, encoders, options, std::move(plan));
   return build.Run();
 }
 

@@ -14,7 +14,7 @@
 // Input: one JSON object a line, UTF-8, plain or gzip or zstd (told by their first bytes).
 //   text     {"_id": "d1", "title": "...", "text": "...", <field>: <value>, ...}
 //   vectors  {"_id" or "id": "d1", "vector": {"token": weight, ...}, title, text and fields
-//   likewise}
+//   likewise, "positions": {"token": [begin, end] of a word in the text, or "title", ...}}
 // Every other key is a field: string = keyword, integer, real, boolean, an array of one of them =
 // repeated; null is absent. `metadata` may hold an object whose members are fields like those at
 // the top; any other nested object is an error. A field has one type in the collection: the
@@ -70,7 +70,7 @@ struct BuildProgress {
   uint64_t input_bytes = 0;  // read of the input files, as they lie on disk
   uint64_t input_total = 0;  // 0: not known (standard input)
   double seconds = 0;        // of this run
-  double documents_per_second = 0;
+  double passages_per_second = 0;
 };
 
 struct BatchBuildOptions {
@@ -94,6 +94,8 @@ struct BatchBuildOptions {
   bool restart = false;  // throw a pending build away, index again what is already indexed
   // kVectors: leave terms out whose weight lies below 2^-14 instead of refusing the line.
   bool drop_small_weights = false;
+  // Refuse an encoder whose vectors of the first passages are not plausible (plausibility.h).
+  bool verify_encoder = true;
 
   std::function<void(const LineError&)> on_line_error;    // may be null
   std::function<void(const BuildProgress&)> on_progress;  // may be null; about 10 times a second
@@ -102,15 +104,17 @@ struct BatchBuildOptions {
 
 struct BatchBuildResult {
   uint64_t generation = 0;
-  uint64_t documents = 0;      // of the input that are in the new generation
-  uint64_t passages = 0;       // of these documents
-  uint64_t replaced = 0;       // older copies of an id, in the input or the collection
-  uint64_t rejected = 0;       // lines
-  uint64_t dropped_terms = 0;  // by drop_small_weights
-  uint64_t segments = 0;       // new ones
-  uint64_t bytes = 0;          // of the new files
-  double seconds = 0;          // of this run
-  bool resumed = false;        // continued a pending build
+  uint64_t documents = 0;          // of the input that are in the new generation
+  uint64_t passages = 0;           // of these documents
+  uint64_t replaced = 0;           // older copies of an id, in the input or the collection
+  uint64_t rejected = 0;           // lines
+  uint64_t dropped_terms = 0;      // by drop_small_weights
+  uint64_t dropped_tokens = 0;     // of titles and passages, that the encoder had no room for
+  double passages_per_second = 0;  // encoded in this run
+  uint64_t segments = 0;           // new ones
+  uint64_t bytes = 0;              // of the new files
+  double seconds = 0;              // of this run
+  bool resumed = false;            // continued a pending build
   // Nothing was done: exactly these inputs made the current generation (`restart` overrules).
   bool already_built = false;
 };

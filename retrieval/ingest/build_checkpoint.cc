@@ -33,6 +33,7 @@ Json ToJson(const BuildCheckpoint& checkpoint) {
           {"rejected", checkpoint.rejected},
           {"superseded", checkpoint.superseded},
           {"dropped_terms", checkpoint.dropped_terms},
+          {"dropped_tokens", checkpoint.dropped_tokens},
           {"record_hash", checkpoint.record_hash},
           {"result",
            {{"generation", result.generation},
@@ -61,6 +62,7 @@ BuildCheckpoint FromJson(const Json& json) {
   json.at("rejected").get_to(checkpoint.rejected);
   json.at("superseded").get_to(checkpoint.superseded);
   json.at("dropped_terms").get_to(checkpoint.dropped_terms);
+  json.at("dropped_tokens").get_to(checkpoint.dropped_tokens);
   json.at("record_hash").get_to(checkpoint.record_hash);
   const Json& result = json.at("result");
   result.at("generation").get_to(checkpoint.result.generation);

@@ -40,6 +40,7 @@ struct BuildCheckpoint {
   uint64_t rejected = 0;
   uint64_t superseded = 0;
   uint64_t dropped_terms = 0;
+  uint64_t dropped_tokens = 0;
 
   std::string record_hash;  // from kPublishing on: hash of the record that is to be published
   BatchBuildResult result;  // the totals of that record

@@ -75,13 +75,33 @@ absl::Status CheckKind(const DocumentSide& settings, InputKind kind) {
                              ": expected text as input, not vectors"));
 }
 
+// The way to JSON and back checks the values.
+absl::StatusOr<CollectionSettings> Checked(const CollectionSettings& settings) {
+  return CollectionSettings::FromJson(settings.ToJson());
+}
+
+// Which encoder the changed settings of an existing collection name: where nothing else was asked
+// for, the collection's, whose directory is then not looked at.
+absl::Status IdentifyEncoder(const DocumentSide& stored, EncoderStore& encoders,
+                             DocumentSide& asked) {
+  if (asked.precision == EncoderPrecision::kAuto) asked.precision = stored.precision;
+  asked.encoder_fingerprint = stored.encoder_fingerprint;
+  if (asked.encoder == stored.encoder && asked.encoder_idf == stored.encoder_idf) {
+    return absl::OkStatus();
+  }
+  return encoders.Identify(asked);
+}
+
 // The settings of an existing collection, with the changes that are allowed.
-absl::Status ExtendSettings(const BatchBuildOptions& options, BuildPlan& plan) {
+absl::Status ExtendSettings(const BatchBuildOptions& options, EncoderStore& encoders,
+                            BuildPlan& plan) {
   ASSIGN_OR_RETURN(const CollectionSettings stored,
                    CollectionSettings::FromJson(plan.base->settings));
   plan.settings = stored;
   if (options.adjust_settings) options.adjust_settings(plan.settings);
   plan.settings.document.fingerprint = stored.document.fingerprint;
+  ASSIGN_OR_RETURN(plan.settings, Checked(plan.settings));
+  RETURN_IF_ERROR(IdentifyEncoder(stored.document, encoders, plan.settings.document));
   RETURN_IF_ERROR(CheckSameDocumentSide(stored.document,
                                         absl::StrCat("collection ", plan.collection),
                                         plan.settings.document, "the request"));
@@ -95,16 +115,28 @@ absl::Status ExtendSettings(const BatchBuildOptions& options, BuildPlan& plan) {
   return absl::OkStatus();
 }
 
-absl::Status SettleSettings(const BatchBuildOptions& options, BuildPlan& plan) {
+absl::Status CheckIdfSource(const CollectionSettings& settings, EncoderStore& encoders) {
+  if (!IsNeural(settings.document) || settings.query.idf_source != IdfSource::kEncoder) {
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const auto table, encoders.Table(settings.document));
+  if (!table->weights().empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("setting query.idf_source: expected blend or collection, the encoder ",
+                   settings.document.encoder, " has no idf table"));
+}
+
+absl::Status SettleSettings(const BatchBuildOptions& options, EncoderStore& encoders,
+                            BuildPlan& plan) {
   if (plan.base) {
-    RETURN_IF_ERROR(ExtendSettings(options, plan));
+    RETURN_IF_ERROR(ExtendSettings(options, encoders, plan));
   } else {
-    plan.settings = NewSettings(options);
+    ASSIGN_OR_RETURN(plan.settings, Checked(NewSettings(options)));
     ASSIGN_OR_RETURN(plan.settings.document.fingerprint,
                      AnalyzerFingerprint(plan.settings.document));
+    RETURN_IF_ERROR(encoders.Adopt(plan.settings.document));
   }
-  // The way back checks the values.
-  ASSIGN_OR_RETURN(plan.settings, CollectionSettings::FromJson(plan.settings.ToJson()));
+  RETURN_IF_ERROR(CheckIdfSource(plan.settings, encoders));
   return CheckKind(plan.settings.document, options.kind);
 }
 
@@ -122,7 +154,8 @@ absl::Status SettleFields(index::Catalog& catalog, const BatchBuildOptions& opti
 
 }  // namespace
 
-absl::StatusOr<BuildPlan> MakeBuildPlan(index::Catalog& catalog, const BatchBuildOptions& options) {
+absl::StatusOr<BuildPlan> MakeBuildPlan(index::Catalog& catalog, EncoderStore& encoders,
+                                        const BatchBuildOptions& options) {
   RETURN_IF_ERROR(CheckOptions(options));
   BuildPlan plan;
   std::vector<std::string> inputs;
@@ -139,7 +172,7 @@ absl::StatusOr<BuildPlan> MakeBuildPlan(index::Catalog& catalog, const BatchBuil
   } else if (!absl::IsNotFound(info.status())) {
     return info.status();
   }
-  RETURN_IF_ERROR(SettleSettings(options, plan));
+  RETURN_IF_ERROR(SettleSettings(options, encoders, plan));
   RETURN_IF_ERROR(SettleFields(catalog, options, plan));
 
   std::vector<std::string> declared;

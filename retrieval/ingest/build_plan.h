@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "index/store/catalog.h"
+#include "retrieval/encoder_store.h"
 #include "retrieval/ingest/batch_build.h"
 #include "retrieval/ingest/field_schema.h"
 #include "retrieval/settings.h"
@@ -32,7 +33,9 @@ struct BuildPlan {
   bool reads_standard_input = false;
 };
 
-absl::StatusOr<BuildPlan> MakeBuildPlan(index::Catalog& catalog, const BatchBuildOptions& options);
+// Saves the query table of a new collection's encoder.
+absl::StatusOr<BuildPlan> MakeBuildPlan(index::Catalog& catalog, EncoderStore& encoders,
+                                        const BatchBuildOptions& options);
 
 }  // namespace foraker::retrieval
 

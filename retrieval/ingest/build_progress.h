@@ -20,15 +20,21 @@ class ProgressReporter {
 
   double seconds() const { return absl::ToDoubleSeconds(absl::Now() - start_); }
 
-  // The rate counts from here: a resumed run has documents already.
+  // So many a second, since counting began.
+  double Rate(uint64_t count) const {
+    const double counted = absl::ToDoubleSeconds(absl::Now() - counted_from_);
+    return counted > 0 ? static_cast<double>(count) / counted : 0;
+  }
+
+  // The rates count from here: a resumed run has documents already.
   void StartCounting(uint64_t documents) {
     counted_from_ = absl::Now();
-    documents_before_ = documents;
     progress_.documents = documents;
   }
 
   // A new stage is told at once, more of the same one every tenth of a second.
-  void Report(BuildStage stage, uint64_t documents, uint64_t input_bytes) {
+  // `passages` were encoded in this run.
+  void Report(BuildStage stage, uint64_t documents, uint64_t passages, uint64_t input_bytes) {
     if (!options_.on_progress) return;
     const absl::Time now = absl::Now();
     if (stage == progress_.stage && now - last_ < absl::Milliseconds(100)) return;
@@ -37,9 +43,7 @@ class ProgressReporter {
     progress_.documents = documents;
     progress_.input_bytes = input_bytes;
     progress_.seconds = seconds();
-    const double counted = absl::ToDoubleSeconds(now - counted_from_);
-    progress_.documents_per_second =
-        counted > 0 ? static_cast<double>(documents - documents_before_) / counted : 0;
+    progress_.passages_per_second = Rate(passages);
     options_.on_progress(progress_);
   }
 
@@ -48,7 +52,6 @@ class ProgressReporter {
   const absl::Time start_;
   absl::Time counted_from_ = start_;
   absl::Time last_ = absl::InfinitePast();
-  uint64_t documents_before_ = 0;
   BuildProgress progress_ = {};
 };
 

@@ -32,15 +32,15 @@ class EncodePipeline::Worker {
       encoded.file = line.file;
       encoded.number = line.number;
       encoded.end = line.end;
-      encoded.error = EncodeLine(line, name_term, encoded);
-      if (!encoded.error.ok() && !absl::IsInvalidArgument(encoded.error)) return encoded.error;
+      encoded.error = ParseLine(line, name_term, encoded);
     }
+    RETURN_IF_ERROR(EncodeDocuments(batch.lines, name_term));
     return batch;
   }
 
  private:
   template <typename NameTerm>
-  absl::Status EncodeLine(const Line& line, const NameTerm& name_term, EncodedLine& encoded) {
+  absl::Status ParseLine(const Line& line, const NameTerm& name_term, EncodedLine& encoded) {
     if (line.too_long) {
       return absl::InvalidArgumentError(absl::StrFormat(
           "expected lines of at most %d MiB, this one is longer", kMaxLineBytes >> 20));
@@ -51,10 +51,28 @@ class EncodePipeline::Worker {
     if (!encoded.in_shard) {
       encoded.document.text = {};
       encoded.document.passages = {};
-      return absl::OkStatus();
     }
+    return absl::OkStatus();
+  }
+
+  // All at once, so that a model has much to do in a call.
+  absl::Status EncodeDocuments(std::vector<EncodedLine>& lines,
+                               const DocumentEncoder::NameTerm& name_term) {
     if (encoder_ == nullptr) return absl::OkStatus();
-    return encoder_->Encode(encoded.document, name_term);
+    std::vector<EncodedLine*> encoded;
+    std::vector<index::Document*> documents;
+    for (EncodedLine& line : lines) {
+      if (!line.error.ok() || !line.in_shard) continue;
+      encoded.push_back(&line);
+      documents.push_back(&line.document);
+    }
+    std::vector<DocumentEncoder::Outcome> outcomes;
+    RETURN_IF_ERROR(encoder_->Encode(documents, name_term, outcomes));
+    for (size_t i = 0; i < encoded.size(); ++i) {
+      encoded[i]->error = std::move(outcomes[i].error);
+      encoded[i]->dropped_tokens = outcomes[i].dropped_tokens;
+    }
+    return absl::OkStatus();
   }
 
   bool InShard(std::string_view id) const {
@@ -77,7 +95,8 @@ absl::StatusOr<std::unique_ptr<EncodePipeline>> EncodePipeline::Create(
   for (uint32_t i = 0; i < pipeline->options_.threads; ++i) {
     std::unique_ptr<DocumentEncoder> encoder;
     if (pipeline->options_.kind == InputKind::kText) {
-      ASSIGN_OR_RETURN(encoder, DocumentEncoder::Create(pipeline->options_.settings));
+      ASSIGN_OR_RETURN(encoder, DocumentEncoder::Create(pipeline->options_.settings,
+                                                        pipeline->options_.encoder));
     }
     pipeline->workers_.push_back(std::make_unique<Worker>(pipeline->options_, std::move(encoder)));
   }
@@ -97,8 +116,9 @@ EncodePipeline::~EncodePipeline() {
 }
 
 void EncodePipeline::ReadAll() {
+  const size_t batch_bytes = LineBatchBytes(options_.settings);
   for (uint64_t number = 0;; ++number) {
-    absl::StatusOr<std::optional<LineBatch>> batch = reader_->Next(kLineBatchBytes);
+    absl::StatusOr<std::optional<LineBatch>> batch = reader_->Next(batch_bytes);
     const base::MutexLock lock(&mutex_);
     if (!batch.ok() || !batch->has_value()) {
       read_status_ = batch.status();

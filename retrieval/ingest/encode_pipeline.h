@@ -27,6 +27,8 @@
 #include "index/segment/document.h"
 #include "retrieval/ingest/batch_build.h"
 #include "retrieval/ingest/line_reader.h"
+#include "retrieval/loaded_encoder.h"
+#include "retrieval/settings.h"
 
 namespace foraker::retrieval {
 
@@ -40,6 +42,7 @@ struct EncodedLine {
   index::Document document;  // version 0; without text and passages when not in the shard
   bool in_shard = true;
   uint64_t dropped_terms = 0;
+  uint64_t dropped_tokens = 0;
 };
 
 struct EncodedBatch {
@@ -52,6 +55,7 @@ struct EncodedBatch {
 struct EncodeOptions {
   InputKind kind = InputKind::kText;
   DocumentSide settings;
+  LoadedEncoder encoder;  // shared by the threads
   Shard shard;
   bool drop_small_weights = false;
   uint32_t threads = 1;
@@ -59,6 +63,12 @@ struct EncodeOptions {
 };
 
 inline constexpr size_t kLineBatchBytes = size_t{128} << 10;
+// A model takes seconds for what stems take milliseconds for; threads should end together, and
+// whoever cancels should not wait.
+inline constexpr size_t kNeuralLineBatchBytes = size_t{16} << 10;
+inline size_t LineBatchBytes(const DocumentSide& settings) {
+  return IsNeural(settings) ? kNeuralLineBatchBytes : kLineBatchBytes;
+}
 
 class EncodePipeline {
  public:

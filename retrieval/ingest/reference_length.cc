@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/status.h"
-#include "retrieval/document_encoder.h"
+#include "retrieval/document_text.h"
 #include "retrieval/ingest/document_parser.h"
 #include "retrieval/ingest/encode_pipeline.h"
 
@@ -36,12 +36,12 @@ std::vector<Line> FirstLines(const std::deque<LineBatch>& batches) {
   return lines;
 }
 
-absl::StatusOr<std::deque<LineBatch>> ReadAhead(LineReader& reader) {
+absl::StatusOr<std::deque<LineBatch>> ReadAhead(LineReader& reader, size_t batch_bytes) {
   std::deque<LineBatch> batches;
   uint64_t lines = 0;
   uint64_t bytes = 0;
   while (lines < kMeasuredLines && bytes <= kMeasuredBytes) {
-    ASSIGN_OR_RETURN(std::optional<LineBatch> batch, reader.Next(kLineBatchBytes));
+    ASSIGN_OR_RETURN(std::optional<LineBatch> batch, reader.Next(batch_bytes));
     if (!batch) break;
     lines += batch->lines.size();
     for (const Line& line : batch->lines) bytes += line.text.size();
@@ -51,8 +51,7 @@ absl::StatusOr<std::deque<LineBatch>> ReadAhead(LineReader& reader) {
 }
 
 // Takes lines until there are none left. What is refused as a document is not measured.
-Lengths MeasureSome(const std::vector<Line>& lines, std::atomic<size_t>& next,
-                    DocumentEncoder& encoder) {
+Lengths MeasureSome(const std::vector<Line>& lines, std::atomic<size_t>& next, DocumentText& text) {
   constexpr size_t kStep = 64;
   DocumentParser parser(InputKind::kText, /*drop_small_weights=*/false);
   Lengths lengths;
@@ -64,7 +63,9 @@ Lengths MeasureSome(const std::vector<Line>& lines, std::atomic<size_t>& next,
       if (lines[i].too_long) continue;
       const absl::StatusOr<index::Document> document = parser.Parse(lines[i].text, nullptr);
       if (!document.ok()) continue;
-      encoder.Measure(document->title, document->text, lengths.stems, lengths.passages);
+      text.Read(document->title, document->text);
+      lengths.stems += text.indexed_words();
+      lengths.passages += text.passages().size();
     }
   }
 }
@@ -73,19 +74,17 @@ Lengths MeasureSome(const std::vector<Line>& lines, std::atomic<size_t>& next,
 
 absl::StatusOr<float> MeasureReferenceLength(LineReader& reader, const DocumentSide& settings,
                                              uint32_t threads) {
-  ASSIGN_OR_RETURN(std::deque<LineBatch> batches, ReadAhead(reader));
+  ASSIGN_OR_RETURN(std::deque<LineBatch> batches, ReadAhead(reader, LineBatchBytes(settings)));
   const std::vector<Line> lines = FirstLines(batches);
-  DocumentSide measured = settings;
-  measured.reference_length = 1;  // any: weights are not looked at
-  std::vector<std::unique_ptr<DocumentEncoder>> encoders;
+  std::vector<std::unique_ptr<DocumentText>> texts;
   for (uint32_t i = 0; i < threads; ++i) {
-    ASSIGN_OR_RETURN(encoders.emplace_back(), DocumentEncoder::Create(measured));
+    ASSIGN_OR_RETURN(texts.emplace_back(), DocumentText::Create(settings));
   }
   std::atomic<size_t> next = 0;
   std::vector<Lengths> parts(threads);
   std::vector<std::thread> workers;
   for (uint32_t i = 0; i < threads; ++i) {
-    workers.emplace_back([&, i] { parts[i] = MeasureSome(lines, next, *encoders[i]); });
+    workers.emplace_back([&, i] { parts[i] = MeasureSome(lines, next, *texts[i]); });
   }
   for (std::thread& worker : workers) worker.join();
 

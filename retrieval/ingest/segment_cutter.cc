@@ -22,7 +22,8 @@ size_t ApproximateBytes(const index::Document& document, const TermNames& names)
   }
   for (const index::Passage& passage : document.passages) {
     constexpr size_t kTermBytes = sizeof(index::TermKey) + 2 * sizeof(uint16_t);
-    bytes += sizeof(passage) + passage.vector.keys.size() * kTermBytes;
+    bytes += sizeof(passage) + passage.vector.keys.size() * kTermBytes +
+             passage.counted.size() * sizeof(index::TermKey);
   }
   constexpr size_t kNameOverhead = 64;
   for (const auto& [key, name] : names) bytes += kNameOverhead + name.size();

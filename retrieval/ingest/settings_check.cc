@@ -22,8 +22,15 @@ std::map<std::string, std::string> SettingsByName(const CollectionSettings& sett
 
 absl::Status CheckSameDocumentSide(const DocumentSide& a, std::string_view there,
                                    const DocumentSide& b, std::string_view here) {
-  const auto values_a = SettingsByName({a, {}});
-  const auto values_b = SettingsByName({b, {}});
+  auto values_a = SettingsByName({a, {}});
+  auto values_b = SettingsByName({b, {}});
+  if (IsNeural(a) && IsNeural(b)) {
+    // The fingerprint says which encoder it is; its files may have moved.
+    for (auto* values : {&values_a, &values_b}) {
+      values->erase("document.encoder");
+      values->erase("document.encoder_idf");
+    }
+  }
   for (const auto& [setting, value] : values_a) {
     const std::string& other = values_b.at(setting);
     if (value == other) continue;

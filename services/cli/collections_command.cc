@@ -51,6 +51,18 @@ void PrintTable(const std::vector<CollectionSummary>& collections) {
   std::fputs(table.ToString().c_str(), stdout);
 }
 
+// A row a setting: "  document.k1  1.2".
+void AddSettings(const std::string& settings_json, Table& facts) {
+  const auto settings = nlohmann::ordered_json::parse(settings_json, nullptr, false);
+  if (!settings.is_object()) return;
+  for (const auto& [side, members] : settings.items()) {
+    for (const auto& [name, value] : members.items()) {
+      facts.Add({"  " + Clean(side + "." + name),
+                 value.is_string() ? Clean(value.get<std::string>()) : value.dump()});
+    }
+  }
+}
+
 void PrintDetails(const CollectionSummary& collection) {
   std::printf("%s\n", Style::For(stdout).Bold(collection.name).c_str());
   Table facts({Align::kLeft, Align::kLeft});
@@ -67,7 +79,7 @@ void PrintDetails(const CollectionSummary& collection) {
   if (!collection.snapshots.empty())
     facts.Add({"  snapshots", absl::StrJoin(collection.snapshots, ", ")});
   for (const auto& [field, type] : collection.fields) facts.Add({"  field " + Clean(field), type});
-  facts.Add({"  settings", collection.settings_json});
+  AddSettings(collection.settings_json, facts);
   std::fputs(facts.ToString().c_str(), stdout);
   Table sections({Align::kLeft, Align::kRight, Align::kRight});
   for (const auto& [section, bytes] : collection.section_bytes) {

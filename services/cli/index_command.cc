@@ -35,6 +35,7 @@ struct IndexArguments {
   std::vector<std::string> fields;  // "name:type"
   std::string shard;                // "I/N"
   bool vectors = false;
+  bool no_verify = false;
   bool json = false;
 };
 
@@ -103,12 +104,10 @@ void ShowProgress(ProgressBar& bar, const retrieval::BuildProgress& progress) {
                                                  : static_cast<double>(progress.input_bytes) /
                                                        static_cast<double>(progress.input_total);
   bar.Update(StageName(progress.stage), share, progress.documents, "documents",
-             progress.documents_per_second);
+             progress.passages_per_second, "passages");
 }
 
 void PrintResult(const IndexArguments& arguments, const retrieval::BatchBuildResult& result) {
-  const double rate =
-      result.seconds > 0 ? static_cast<double>(result.documents) / result.seconds : 0;
   if (arguments.json) {
     const nlohmann::ordered_json json = {{"collection", arguments.build.collection},
                                          {"generation", result.generation},
@@ -117,9 +116,11 @@ void PrintResult(const IndexArguments& arguments, const retrieval::BatchBuildRes
                                          {"replaced", result.replaced},
                                          {"rejected", result.rejected},
                                          {"dropped_terms", result.dropped_terms},
+                                         {"dropped_tokens", result.dropped_tokens},
                                          {"segments", result.segments},
                                          {"bytes", result.bytes},
                                          {"seconds", result.seconds},
+                                         {"passages_per_second", result.passages_per_second},
                                          {"resumed", result.resumed},
                                          {"already_built", result.already_built}};
     std::printf("%s\n", json.dump().c_str());
@@ -139,9 +140,13 @@ void PrintResult(const IndexArguments& arguments, const retrieval::BatchBuildRes
     absl::StrAppendFormat(&line, ", %s lines refused", Thousands(result.rejected));
   if (result.dropped_terms > 0)
     absl::StrAppendFormat(&line, ", %s small weights left out", Thousands(result.dropped_terms));
-  absl::StrAppendFormat(&line, "\n%s, %s a second, %s in %d segment%s\n", Duration(result.seconds),
-                        Thousands(static_cast<uint64_t>(rate)), Bytes(result.bytes),
-                        result.segments, result.segments == 1 ? "" : "s");
+  if (result.dropped_tokens > 0)
+    absl::StrAppendFormat(&line, ", %s tokens beyond the encoder's reach left out",
+                          Thousands(result.dropped_tokens));
+  absl::StrAppendFormat(&line, "\n%s, %s passages a second, %s in %d segment%s\n",
+                        Duration(result.seconds),
+                        Thousands(static_cast<uint64_t>(result.passages_per_second)),
+                        Bytes(result.bytes), result.segments, result.segments == 1 ? "" : "s");
   std::fputs(line.c_str(), stdout);
 }
 
@@ -155,6 +160,7 @@ absl::Status RunIndex(IndexArguments& arguments) {
     build.fields.push_back(std::move(declared));
   }
   if (build.inputs.empty()) build.inputs.push_back("-");
+  build.verify_encoder = !arguments.no_verify;
   if (arguments.vectors) build.kind = retrieval::InputKind::kVectors;
   build.adjust_settings = [&arguments](retrieval::CollectionSettings& settings) {
     arguments.settings.Apply(settings);
@@ -201,6 +207,8 @@ void AddIndexCommand(CLI::App& app, Action& chosen) {
                     "Lines hold vectors: {\"id\", \"vector\": {token: weight}}");
   command->add_flag("--drop-small-weights", build.drop_small_weights,
                     "With --vectors: leave weights below 2^-14 out instead of refusing the line");
+  command->add_flag("--no-verify", arguments->no_verify,
+                    "Take a model whose first vectors are not plausible");
   command->add_option("--field", arguments->fields, "Declare a field's type; repeatable")
       ->allow_extra_args(false)
       ->type_name("NAME:TYPE");

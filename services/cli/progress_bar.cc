@@ -25,7 +25,7 @@ double Seconds(std::chrono::steady_clock::duration duration) {
 ProgressBar::ProgressBar() : enabled_(IsTerminal(stderr)), start_(Clock::now()) {}
 
 void ProgressBar::Update(std::string_view stage, double share, uint64_t count,
-                         std::string_view unit, double rate) {
+                         std::string_view unit, double rate, std::string_view rate_unit) {
   const Clock::time_point now = Clock::now();
   if (!enabled_ || now - start_ < kQuiet || (visible_ && now - drawn_ < kInterval)) return;
   drawn_ = now;
@@ -38,7 +38,10 @@ void ProgressBar::Update(std::string_view stage, double share, uint64_t count,
     absl::StrAppendFormat(&line, "[%s] %3.0f %%", cells, share * 100);
   }
   absl::StrAppend(&line, "  ", Thousands(count), " ", base::ToAbsl(unit));
-  if (rate > 0) absl::StrAppend(&line, "  ", Thousands(static_cast<uint64_t>(rate)), "/s");
+  if (rate > 0) {
+    absl::StrAppend(&line, "  ", Thousands(static_cast<uint64_t>(rate)),
+                    rate_unit.empty() ? "" : " ", base::ToAbsl(rate_unit), "/s");
+  }
   if (share > 0) {
     absl::StrAppend(&line, "  ", Duration(Seconds(now - start_) * (1 - share) / share), " left");
   }

@@ -1,6 +1,6 @@
 // A line on standard error that shows how far long work is: share, rate, time left.
 //
-//   indexing  [##########··········]  52 %   33,412 documents   11,204/s   3 s left
+//   indexing  [##########··········]  52 %  33,412 documents  14,204 passages/s  3 s left
 //
 // Appears after a second of work, only on a terminal; cleared when the work is done, so what is
 // printed next stands on a clean line. One thread.
@@ -22,9 +22,9 @@ class ProgressBar {
   ProgressBar& operator=(const ProgressBar&) = delete;
 
   // `share` is in [0, 1], or negative when the end is not known; `count` things (named `unit`) are
-  // done, `rate` of them a second.
+  // done, and `rate` a second (of `rate_unit`, when that is not `unit`).
   void Update(std::string_view stage, double share, uint64_t count, std::string_view unit,
-              double rate);
+              double rate, std::string_view rate_unit = {});
 
   // Takes the line away; the next Update brings it back.
   void Clear();

@@ -23,6 +23,7 @@ class SettingsOptions {
 
  private:
   void AddDocumentSide(CLI::App& command);
+  void AddEncoderSide(CLI::App& command);
   void AddQuerySide(CLI::App& command);
 
   // document side
@@ -30,8 +31,13 @@ class SettingsOptions {
   std::optional<uint32_t> passage_tokens_;
   std::optional<float> k1_, b_, reference_length_;
   std::optional<bool> stop_words_, titles_, positions_;
+  // neural encoders
+  std::optional<std::string> encoder_idf_, precision_;
+  std::optional<uint32_t> max_encoder_tokens_;
+  std::optional<float> learned_share_;
+  std::optional<bool> stems_;
   // query side
-  std::optional<std::string> idf_;
+  std::optional<std::string> idf_, idf_source_, query_encoding_;
   std::optional<float> prior_strength_, stem_weight_, title_weight_;
 };
 

@@ -11,6 +11,7 @@
 
 #include "base/float16.h"
 #include "index/sparse_vector.h"
+#include "retrieval/document_text.h"
 
 namespace foraker::retrieval {
 namespace {
@@ -134,16 +135,13 @@ TEST_F(DocumentEncoderTest, ADocumentWithoutTextHasThePassageOfItsTitleAndAnEmpt
   EXPECT_TRUE(Encode("", "").passages.empty());
 }
 
-TEST_F(DocumentEncoderTest, MeasureCountsStemsOfTitleAndTextAndPassages) {
-  settings_.reference_length = 0;
+TEST_F(DocumentEncoderTest, LengthsCountStemsOfTitleAndTextAndPassages) {
   settings_.passage_tokens = 3;
-  const auto encoder = DocumentEncoder::Create(settings_);
-  ASSERT_TRUE(encoder.ok());
-  uint64_t stems = 1;
-  uint64_t passages = 1;
-  (*encoder)->Measure("The big", "dogs bark. cats sleep.", stems, passages);
-  EXPECT_EQ(stems, 6u);
-  EXPECT_EQ(passages, 3u);
+  const auto text = DocumentText::Create(settings_);
+  ASSERT_TRUE(text.ok()) << text.status();
+  (*text)->Read("The big", "dogs bark. cats sleep.");
+  EXPECT_EQ((*text)->indexed_words(), 5u);
+  EXPECT_EQ((*text)->passages().size(), 2u);
 }
 
 TEST_F(DocumentEncoderTest, AReferenceLengthIsNeededToEncode) {

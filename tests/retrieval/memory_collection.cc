@@ -9,6 +9,7 @@
 
 #include "base/status.h"
 #include "retrieval/document_encoder.h"
+#include "retrieval/document_text.h"
 
 namespace foraker::retrieval {
 namespace {
@@ -58,12 +59,14 @@ absl::StatusOr<uint64_t> MemoryStatistics::DocumentFrequency(index::TermKey key)
 
 absl::StatusOr<MemoryCollection> MemoryCollection::Encode(const std::vector<CorpusDocument>& corpus,
                                                           CollectionSettings settings) {
-  ASSIGN_OR_RETURN(std::unique_ptr<DocumentEncoder> measurer,
-                   DocumentEncoder::Create(settings.document));
+  ASSIGN_OR_RETURN(const std::unique_ptr<DocumentText> text,
+                   DocumentText::Create(settings.document));
   uint64_t stems = 0;
   uint64_t passages = 0;
   for (size_t i = 0; i < std::min(corpus.size(), kReferenceDocuments); ++i) {
-    measurer->Measure(corpus[i].title, corpus[i].text, stems, passages);
+    text->Read(corpus[i].title, corpus[i].text);
+    stems += text->indexed_words();
+    passages += text->passages().size();
   }
   settings.document.reference_length =
       static_cast<float>(static_cast<double>(stems) / static_cast<double>(passages));
