@@ -50,6 +50,8 @@ struct Kernels {
 
   // x[n] = f(x). GELU with erf to 2e-7 absolute (Abramowitz and Stegun, 7.1.26), and its tanh form.
   void (*gelu)(size_t n, float* x);
+  // GELU to 3e-4 absolute (relative above 6), for rows that are quantised next.
+  void (*gelu_int8)(size_t n, float* x);
   void (*gelu_tanh)(size_t n, float* x);
   void (*relu)(size_t n, float* x);
   void (*silu)(size_t n, float* x);
@@ -63,6 +65,8 @@ struct Kernels {
   // Softmax of queries x keys / sqrt(width) over the tokens, times values: out[tokens, width] with
   // `out_stride`. scratch has AttentionScratch(tokens, width) floats.
   void (*attend)(const AttentionInput& input, float* scratch, float* out, size_t out_stride);
+  // The same with products of 8-bit integers where the variant has them.
+  void (*attend_int8)(const AttentionInput& input, float* scratch, float* out, size_t out_stride);
 
   // For every column j < n: the maximum of best[j] and of rows[r][j], r < count, and where it is
   // larger than all before, source[j] = first + r. A null source is not written.

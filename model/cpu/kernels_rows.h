@@ -62,6 +62,21 @@ inline Floats GeluOf(Floats x) {
   return Fma(magnitude * Splat(-0.5f), erfc, Max(x, Floats{}));
 }
 
+// x (1/2 + z Q(z^2)), z = x clamped to [-3.8, 3.8]: a minimax fit of (Phi(z) - 1/2) / z in
+// (z / 3.8)^2, weighted by z^2.
+inline Floats CoarseGeluOf(Floats x) {
+  const Floats z = Min(Max(x, Splat(-3.8f)), Splat(3.8f));
+  const Floats u = z * z * Splat(1.0f / (3.8f * 3.8f));
+  Floats q = Splat(0.27427143f);
+  q = Fma(q, u, Splat(-1.22861826f));
+  q = Fma(q, u, Splat(2.37485893f));
+  q = Fma(q, u, Splat(-2.63284464f));
+  q = Fma(q, u, Splat(1.88615921f));
+  q = Fma(q, u, Splat(-0.94051583f));
+  q = Fma(q, u, Splat(0.39825665f));
+  return x * Fma(z, q, Splat(0.5f));
+}
+
 inline Floats SiluOf(Floats x) { return x / (Exp(-x) + Splat(1.0f)); }
 
 // x (1 + tanh u) / 2 = x sigmoid(2 u), u = sqrt(2 / pi) (x + .044715 x^3).

@@ -5,6 +5,9 @@
 
 #include "model/cpu/kernels.h"
 #include "model/cpu/kernels_attention.h"
+#ifdef FORAKER_VNNI
+#include "model/cpu/kernels_attention_int8.h"
+#endif
 #include "model/cpu/kernels_rows.h"
 
 namespace foraker::model {
@@ -17,12 +20,18 @@ constexpr Kernels TableOfVariant(const char* name) {
       .multiply = Multiply,
       .layer_norm = LayerNorm,
       .gelu = Map<GeluOf>,
+      .gelu_int8 = Map<CoarseGeluOf>,
       .gelu_tanh = Map<GeluTanhOf>,
       .relu = Map<ReluOf>,
       .silu = Map<SiluOf>,
       .quantise = Quantise,
       .dequantise = Dequantise,
       .attend = Attend,
+#ifdef FORAKER_VNNI
+      .attend_int8 = AttendInt8,
+#else
+      .attend_int8 = Attend,
+#endif
       .row_maxima = RowMaxima,
       .scaled_row_maxima = ScaledRowMaxima,
   };

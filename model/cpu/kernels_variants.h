@@ -9,8 +9,9 @@
 namespace foraker::model {
 
 const Kernels& BaselineKernels();
-const Kernels* Avx2Kernels();    // needs AVX2 and FMA
-const Kernels* Avx512Kernels();  // needs AVX-512 F, BW, DQ and VL
+const Kernels* Avx2Kernels();        // needs AVX2 and FMA
+const Kernels* Avx512Kernels();      // needs AVX-512 F, BW, DQ and VL
+const Kernels* Avx512VnniKernels();  // needs VNNI too
 
 }  // namespace foraker::model
 

@@ -87,6 +87,14 @@ inline float Sum(Floats v) {
   return lanes[0];
 }
 
+inline int32_t Sum(Ints v) {
+  int32_t lanes[kLanes];
+  std::memcpy(lanes, &v, sizeof lanes);
+  int32_t sum = 0;
+  for (const int32_t lane : lanes) sum += lane;
+  return sum;
+}
+
 inline float Largest(Floats v) {
   float lanes[kLanes];
   std::memcpy(lanes, &v, sizeof lanes);

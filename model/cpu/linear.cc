@@ -142,11 +142,30 @@ const int32_t* LinearRun::sums() const {
 }
 
 float* LinearRun::Row(size_t r) {
-  const size_t out = linear_.out_;
-  if (linear_.precision_ == Precision::kF32) return scratch_.tile.data() + r * out;
-  kernels_.dequantise(sums() + r * out, linear_.columns(), in_.scales()[first_ + r], out,
-                      scratch_.row.data());
+  if (linear_.precision_ == Precision::kF32) return scratch_.tile.data() + r * linear_.out_;
+  CopyRow(r, scratch_.row.data());
   return scratch_.row.data();
+}
+
+void LinearRun::CopyRow(size_t r, float* out) const {
+  const size_t width = linear_.out_;
+  if (linear_.precision_ == Precision::kF32) {
+    std::copy_n(tile() + r * width, width, out);
+  } else {
+    kernels_.dequantise(sums() + r * width, linear_.columns(), in_.scales()[first_ + r], width,
+                        out);
+  }
+}
+
+void Multiply(const Linear& linear, const Activations& in, const Kernels& kernels,
+              LinearScratch& scratch, float* out) {
+  LinearRun run(linear, in, kernels, scratch);
+  for (size_t first = 0; first < in.rows(); first += kRowTile) {
+    run.Multiply(first);
+    for (size_t r = 0; r < kRowTile && first + r < in.rows(); ++r) {
+      run.CopyRow(r, out + (first + r) * linear.out());
+    }
+  }
 }
 
 }  // namespace foraker::model

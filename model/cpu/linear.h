@@ -38,7 +38,7 @@ class OneThread {
   int before_;
 };
 
-inline constexpr size_t kRowTile = 16;
+inline constexpr size_t kRowTile = 32;
 
 // Rows of activations in the form that products of a precision take. Holds whole tiles.
 class Activations {
@@ -125,6 +125,8 @@ class LinearRun {
 
   // Row first + r of the tile in float, [out]; valid until the next call. Free to be overwritten.
   float* Row(size_t r);
+  // The same to out[out()].
+  void CopyRow(size_t r, float* out) const;
 
  private:
   const Linear& linear_;
@@ -146,6 +148,10 @@ void ForEachRow(const Linear& linear, const Activations& in, const Kernels& kern
     for (size_t r = 0; r < kRowTile && first + r < in.rows(); ++r) consume(first + r, run.Row(r));
   }
 }
+
+// All rows of `in` to out[in.rows(), linear.out()].
+void Multiply(const Linear& linear, const Activations& in, const Kernels& kernels,
+              LinearScratch& scratch, float* out);
 
 }  // namespace foraker::model
 

@@ -20,7 +20,7 @@ namespace foraker::model {
 namespace {
 
 // Rows of a pass. Whole texts fill it; a longer one makes a pass of its own.
-constexpr size_t kPackRows = 256;
+constexpr size_t kPackRows = 512;
 
 std::string FingerprintOf(const Weights& weights, const EncoderConfig& c) {
   const std::string text = absl::StrFormat(

@@ -10,7 +10,7 @@ namespace {
 
 // A tile of logits (64 KiB) and the weights of a piece (at 384 wide in int8: 384 KiB) stay in a
 // core's second-level cache.
-constexpr size_t kPiece = 1024;
+constexpr size_t kPiece = 960;
 
 constexpr float kNothing = -std::numeric_limits<float>::infinity();
 
@@ -41,7 +41,7 @@ SparseHead::SparseHead(const EncoderConfig& config, Network& network, std::span<
                        std::vector<uint8_t> is_term, Precision precision, const Kernels& kernels)
     : config_(config),
       kernels_(kernels),
-      activation_(KernelOf(config.activation, kernels)),
+      activation_(KernelOf(config.activation, Precision::kF32, kernels)),
       transform_(network.transform.in, network.transform.out, network.transform.weight,
                  network.transform.bias, precision),
       norm_(std::move(network.transform_norm)),

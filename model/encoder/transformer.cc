@@ -15,10 +15,10 @@ Linear Pack(LinearWeights& weights, Precision precision) {
 
 }  // namespace
 
-ActivationKernel KernelOf(Activation activation, const Kernels& kernels) {
+ActivationKernel KernelOf(Activation activation, Precision precision, const Kernels& kernels) {
   switch (activation) {
     case Activation::kGelu:
-      return kernels.gelu;
+      return precision == Precision::kInt8 ? kernels.gelu_int8 : kernels.gelu;
     case Activation::kGeluTanh:
       return kernels.gelu_tanh;
     case Activation::kRelu:
@@ -42,7 +42,7 @@ Transformer::Transformer(const EncoderConfig& config, Network& network, Precisio
     : config_(config),
       precision_(precision),
       kernels_(kernels),
-      activation_(KernelOf(config.activation, kernels)),
+      activation_(KernelOf(config.activation, precision, kernels)),
       words_(std::move(network.words)),
       positions_(std::move(network.positions)),
       type_(std::move(network.type)),
@@ -90,11 +90,8 @@ void Transformer::Embed(const TextPack& pack, TransformerScratch& scratch) const
 
 void Transformer::RunLayer(const Layer& layer, const TextPack& pack,
                            TransformerScratch& scratch) const {
-  const size_t width = 3 * size_t{config_.hidden};
-  ForEachRow(layer.attention_in, scratch.states, kernels_, scratch.linear,
-             [&](size_t row, const float* y) {
-               std::copy_n(y, width, scratch.attention_rows.data() + row * width);
-             });
+  Multiply(layer.attention_in, scratch.states, kernels_, scratch.linear,
+           scratch.attention_rows.data());
   for (const PackedText& text : pack.texts) Attend(text, scratch);
   AddAndNormalise(layer.attention_out, scratch.context, layer.attention_norm, scratch);
 
@@ -119,15 +116,16 @@ void Transformer::Attend(const PackedText& text, TransformerScratch& scratch) co
       rotary_.Turn(t, rows + t * stride + hidden);
     }
   }
+  const auto attend = precision_ == Precision::kInt8 ? kernels_.attend_int8 : kernels_.attend;
   for (size_t head = 0; head < config_.heads; ++head) {
     const float* const queries = rows + head * width;
-    kernels_.attend({.queries = queries,
-                     .keys = queries + hidden,
-                     .values = queries + 2 * hidden,
-                     .stride = stride,
-                     .tokens = text.size(),
-                     .width = width},
-                    scratch.attention.data(), scratch.mixed.data() + head * width, hidden);
+    attend({.queries = queries,
+            .keys = queries + hidden,
+            .values = queries + 2 * hidden,
+            .stride = stride,
+            .tokens = text.size(),
+            .width = width},
+           scratch.attention.data(), scratch.mixed.data() + head * width, hidden);
   }
   for (size_t t = 0; t < text.size(); ++t) {
     scratch.context.Store(text.begin + t, scratch.mixed.data() + t * hidden);

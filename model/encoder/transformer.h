@@ -25,7 +25,7 @@ namespace foraker::model {
 
 // x[n] to its activation.
 using ActivationKernel = void (*)(size_t n, float* x);
-ActivationKernel KernelOf(Activation activation, const Kernels& kernels);
+ActivationKernel KernelOf(Activation activation, Precision precision, const Kernels& kernels);
 
 struct TransformerScratch {
   TransformerScratch(Precision precision, const Kernels& kernels)

@@ -1,0 +1,267 @@
+// Attention of one head over one text in 8-bit integers, for the variants whose processor has VNNI;
+// see kernels_attention.h for the shape of the work.
+//
+//   scores = q.scale x k.scale x (bytes of q . bytes of k)       a scale a token and head
+//   p      = round(255 x 2^((score - maximum) / ln 2))            0 to 255
+//   out    = v.scale x (p . bytes of v) / sum of p                a scale a column of the head
+//
+// Queries and probabilities are the unsigned operand (queries shifted by 128, which the sums start
+// from), keys and values the signed one. What a probability loses to rounding is missing in its sum
+// too, so constant values come out exactly.
+
+#ifndef FORAKER_MODEL_CPU_KERNELS_ATTENTION_INT8_H_
+#define FORAKER_MODEL_CPU_KERNELS_ATTENTION_INT8_H_
+
+#include <immintrin.h>
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+
+#include "model/cpu/kernels.h"
+#include "model/cpu/kernels_attention.h"
+#include "model/cpu/lanes.h"
+
+namespace foraker::model {
+namespace {
+
+constexpr size_t kGroup = 4;  // bytes of a 32-bit lane, which one instruction multiplies and adds
+
+inline size_t GroupsOf(size_t n) { return (n + kGroup - 1) / kGroup; }
+
+// Matrices of 32-bit lanes with four bytes each.
+struct ByteAttention {
+  size_t columns;          // tokens, rounded up to lanes
+  size_t width;            // of the head, rounded up to lanes
+  size_t groups;           // of the head's columns
+  int32_t* keys;           // [groups, columns]
+  float* key_scales;       // [columns]
+  int32_t* score_starts;   // [columns]: -128 x the sum of the key's bytes
+  int32_t* values;         // [tokens / 4, width]
+  float* value_scales;     // [width]
+  float* scores;           // [kBlockRows, columns]
+  int32_t* queries;        // [kBlockRows, groups]
+  int32_t* probabilities;  // [kBlockRows, columns / 4]
+
+  ByteAttention(const AttentionInput& input, float* scratch)
+      : columns(RoundUpToLanes(input.tokens)),
+        width(RoundUpToLanes(input.width)),
+        groups(RoundUpToLanes(input.width) / kGroup) {
+    const auto take = [&scratch](size_t n) {
+      float* const part = scratch;
+      scratch += RoundUpToLanes(n);
+      return part;
+    };
+    const auto take_ints = [&take](size_t n) { return reinterpret_cast<int32_t*>(take(n)); };
+    keys = take_ints(groups * columns);
+    key_scales = take(columns);
+    score_starts = take_ints(columns);
+    values = take_ints(columns / kGroup * width);
+    value_scales = take(width);
+    scores = take(kBlockRows * columns);
+    queries = take_ints(kBlockRows * groups);
+    probabilities = take_ints(kBlockRows * columns / kGroup);
+  }
+};
+
+inline float LargestMagnitude(const float* x, size_t n) {
+  Floats largest = {};
+  for (size_t i = 0; i < n; i += kLanes) {
+    const Floats v = Load(x + i, n - i);
+    largest = Max(largest, Max(v, -v));
+  }
+  return Largest(largest);
+}
+
+inline float InverseOf(float x) { return x > 0 ? 1.0f / x : 0.0f; }
+
+// kLanes numbers to four lanes of bytes.
+inline __m128i Narrow(Ints v) {
+  const Bytes narrow = __builtin_convertvector(v, Bytes);
+  return reinterpret_cast<__m128i>(narrow);
+}
+
+void PackKeys(const AttentionInput& input, const ByteAttention& bytes) {
+  for (size_t t = 0; t < input.tokens; ++t) {
+    const float* const key = input.keys + t * input.stride;
+    const float largest = LargestMagnitude(key, input.width);
+    const Floats inverse = Splat(127.0f * InverseOf(largest));
+    Ints sum = {};
+    for (size_t d = 0; d < input.width; d += kLanes) {
+      const Ints byte = ToInts(Round(Load(key + d, input.width - d) * inverse));
+      sum += byte;
+      alignas(16) int32_t lanes[kLanes / kGroup];
+      _mm_store_si128(reinterpret_cast<__m128i*>(lanes), Narrow(byte));
+      for (size_t g = 0; g < kLanes / kGroup; ++g) {
+        bytes.keys[(d / kGroup + g) * bytes.columns + t] = lanes[g];
+      }
+    }
+    bytes.key_scales[t] = largest / 127.0f;
+    bytes.score_starts[t] = -128 * Sum(sum);
+  }
+  // Scores of what lies beyond the last token are so low that their probability is 0.
+  for (size_t t = input.tokens; t < bytes.columns; ++t) {
+    for (size_t g = 0; g < bytes.groups; ++g) bytes.keys[g * bytes.columns + t] = 0;
+    bytes.key_scales[t] = 1e8f;
+    bytes.score_starts[t] = -(1 << 30);
+  }
+}
+
+// Four tokens' numbers of a column side by side in a lane.
+void PackValues(const AttentionInput& input, const ByteAttention& bytes) {
+  for (size_t d = 0; d < input.width; d += kLanes) {
+    const size_t count = input.width - d;
+    Floats largest = {};
+    for (size_t t = 0; t < input.tokens; ++t) {
+      const Floats v = Load(input.values + t * input.stride + d, count);
+      largest = Max(largest, Max(v, -v));
+    }
+    Store(bytes.value_scales + d, largest * Splat(1.0f / 127.0f));
+    const Floats inverse = Splat(127.0f) / Max(largest, Splat(1e-30f));
+    for (size_t t = 0; t < bytes.columns; t += kGroup) {
+      Ints lanes = {};
+      for (size_t i = 0; i < kGroup && t + i < input.tokens; ++i) {
+        const Floats v = Load(input.values + (t + i) * input.stride + d, count);
+        lanes |= (ToInts(Round(v * inverse)) & 255) << static_cast<int>(8 * i);
+      }
+      std::memcpy(bytes.values + t / kGroup * bytes.width + d, &lanes, sizeof lanes);
+    }
+  }
+}
+
+// Returns what turns the row's scores into exponents of 2.
+inline float PackQuery(const float* query, size_t width, int32_t* lanes) {
+  const float largest = LargestMagnitude(query, width);
+  const Floats inverse = Splat(127.0f * InverseOf(largest));
+  for (size_t d = 0; d < width; d += kLanes) {
+    const Ints byte = ToInts(Round(Load(query + d, width - d) * inverse)) + 128;
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(lanes + d / kGroup), Narrow(byte));
+  }
+  constexpr float kLog2E = 1.44269504f;
+  const float factor = largest / 127.0f / std::sqrt(static_cast<float>(width)) * kLog2E;
+  return factor > 1e-10f ? factor : 1e-10f;  // above 0, for the scores beyond the last token
+}
+
+// sums[kBlockRows, kVectors x kLanes] += rows (unsigned) x matrix (signed), by lanes of four.
+template <size_t kVectors>
+inline void AddByteProducts(const int32_t* rows, size_t row_stride, size_t inner,
+                            const int32_t* matrix, size_t stride,
+                            __m512i (&sums)[kBlockRows][kVectors]) {
+  for (size_t k = 0; k < inner; ++k) {
+    __m512i column[kVectors];
+    for (size_t v = 0; v < kVectors; ++v) {
+      column[v] = _mm512_loadu_si512(matrix + k * stride + v * kLanes);
+    }
+    for (size_t r = 0; r < kBlockRows; ++r) {
+      const __m512i element = _mm512_set1_epi32(rows[r * row_stride + k]);
+      for (size_t v = 0; v < kVectors; ++v) {
+        sums[r][v] = _mm512_dpbusd_epi32(sums[r][v], element, column[v]);
+      }
+    }
+  }
+}
+
+template <size_t kVectors>
+inline void ScoreColumns(const ByteAttention& bytes, size_t column, Floats* largest) {
+  __m512i sums[kBlockRows][kVectors];
+  for (size_t r = 0; r < kBlockRows; ++r) {
+    for (size_t v = 0; v < kVectors; ++v) {
+      sums[r][v] = _mm512_loadu_si512(bytes.score_starts + column + v * kLanes);
+    }
+  }
+  AddByteProducts<kVectors>(bytes.queries, bytes.groups, bytes.groups, bytes.keys + column,
+                            bytes.columns, sums);
+  for (size_t v = 0; v < kVectors; ++v) {
+    const Floats scale = Load(bytes.key_scales + column + v * kLanes);
+    for (size_t r = 0; r < kBlockRows; ++r) {
+      const Floats score = ToFloats(reinterpret_cast<Ints>(sums[r][v])) * scale;
+      largest[r] = Max(largest[r], score);
+      Store(bytes.scores + r * bytes.columns + column + v * kLanes, score);
+    }
+  }
+}
+
+// 255 x 2^x to bytes, for x <= 0 or little more; 2^r by a polynomial with 7e-5 relative error.
+inline Ints ByteOfPower(Floats x) {
+  const Floats k = Round(x);
+  const Floats r = x - k;
+  Floats p = Splat(0.05517162f);
+  p = Fma(p, r, Splat(0.24261112f));
+  p = Fma(p, r, Splat(0.69326099f));
+  p = Fma(p, r, Splat(0.99992807f));
+  const __m512 power = _mm512_maskz_scalef_ps(0xffff, p, k);
+  return reinterpret_cast<Ints>(_mm512_maskz_cvtps_epi32(0xffff, power));
+}
+
+// The row's scores to bytes; returns 1 / their sum.
+inline float BytesOfScores(const ByteAttention& bytes, size_t row, float factor, float largest) {
+  constexpr float kLog2Of255 = 7.99435344f;
+  const Floats shift = Splat(kLog2Of255 - largest * factor);
+  const float* const scores = bytes.scores + row * bytes.columns;
+  int32_t* const out = bytes.probabilities + row * bytes.columns / kGroup;
+  Ints sum = {};
+  for (size_t t = 0; t < bytes.columns; t += kLanes) {
+    const Floats x = Max(Fma(Load(scores + t), Splat(factor), shift), Splat(-100.0f));
+    const Ints byte = ByteOfPower(x);
+    sum += byte;
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out + t / kGroup), Narrow(byte));
+  }
+  return 1.0f / static_cast<float>(Sum(sum));
+}
+
+template <size_t kVectors>
+inline void MixColumns(const ByteAttention& bytes, size_t column, const float* inverse, size_t rows,
+                       size_t count, float* out, size_t out_stride) {
+  __m512i sums[kBlockRows][kVectors] = {};
+  const size_t groups = bytes.columns / kGroup;
+  AddByteProducts<kVectors>(bytes.probabilities, groups, groups, bytes.values + column, bytes.width,
+                            sums);
+  for (size_t r = 0; r < rows; ++r) {
+    for (size_t v = 0; v < kVectors; ++v) {
+      const Floats scale = Load(bytes.value_scales + column + v * kLanes) * Splat(inverse[r]);
+      Store(out + r * out_stride + v * kLanes, ToFloats(reinterpret_cast<Ints>(sums[r][v])) * scale,
+            count - v * kLanes);
+    }
+  }
+}
+
+void AttendInt8(const AttentionInput& input, float* scratch, float* out, size_t out_stride) {
+  const ByteAttention bytes(input, scratch);
+  PackKeys(input, bytes);
+  PackValues(input, bytes);
+  for (size_t begin = 0; begin < input.tokens; begin += kBlockRows) {
+    const size_t rows = Least(kBlockRows, input.tokens - begin);
+    float factor[kBlockRows];
+    Floats largest[kBlockRows];
+    for (size_t r = 0; r < kBlockRows; ++r) {
+      // Rows beyond the last repeat it, and are not written.
+      const size_t row = Least(begin + r, input.tokens - 1);
+      factor[r] = PackQuery(input.queries + row * input.stride, input.width,
+                            bytes.queries + r * bytes.groups);
+      largest[r] = Splat(-1e30f);
+    }
+    size_t column = 0;
+    for (; column + 4 * kLanes <= bytes.columns; column += 4 * kLanes) {
+      ScoreColumns<4>(bytes, column, largest);
+    }
+    for (; column < bytes.columns; column += kLanes) ScoreColumns<1>(bytes, column, largest);
+    float inverse[kBlockRows];
+    for (size_t r = 0; r < kBlockRows; ++r) {
+      inverse[r] = BytesOfScores(bytes, r, factor[r], Largest(largest[r]));
+    }
+    float* const rows_out = out + begin * out_stride;
+    for (column = 0; column + 2 * kLanes <= bytes.width; column += 2 * kLanes) {
+      MixColumns<2>(bytes, column, inverse, rows, input.width - column, rows_out + column,
+                    out_stride);
+    }
+    if (column < bytes.width) {
+      MixColumns<1>(bytes, column, inverse, rows, input.width - column, rows_out + column,
+                    out_stride);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace foraker::model
+
+#endif  // FORAKER_MODEL_CPU_KERNELS_ATTENTION_INT8_H_
