@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,24 +19,22 @@
 #include "bench/query_timing.h"
 #include "index/query/engine_tuning.h"
 #include "index/store/catalog.h"
-#include "retrieval/query_builder.h"
+#include "retrieval/collection_view.h"
+#include "retrieval/encoder_store.h"
+#include "retrieval/search_run.h"
 
 namespace foraker::bench {
 namespace {
 
 absl::StatusOr<std::vector<index::QueryVector>> ReadQueries(const std::string& path,
-                                                            const index::Snapshot& snapshot) {
-  ASSIGN_OR_RETURN(const retrieval::CollectionSettings settings,
-                   retrieval::CollectionSettings::FromJson(snapshot.settings));
-  ASSIGN_OR_RETURN(const auto builder, retrieval::QueryBuilder::Create(settings));
-  const retrieval::IdfTable idf(snapshot.statistics, settings);
+                                                            const retrieval::CollectionView& view) {
   std::ifstream file(path);
   if (!file) return absl::NotFoundError(path + ": cannot be read");
   std::vector<index::QueryVector> queries;
   for (std::string line; std::getline(file, line);) {
     retrieval::TextQuery text;
     text.text = line;
-    ASSIGN_OR_RETURN(retrieval::BuiltQuery built, builder->FromText(text, idf));
+    ASSIGN_OR_RETURN(retrieval::BuiltQuery built, retrieval::BuildQuery(view, text));
     if (!built.vector.empty()) queries.push_back(std::move(built.vector));
   }
   return queries;
@@ -76,7 +75,10 @@ absl::Status Run(const std::string& dir, const std::string& collection, const st
   }
   const index::Segment& segment = *snapshot->segments[0].segment;
   PrintSections(segment.file(), segment.num_passages());
-  ASSIGN_OR_RETURN(const std::vector<index::QueryVector> queries, ReadQueries(path, *snapshot));
+  ASSIGN_OR_RETURN(const auto view,
+                   retrieval::OpenView(snapshot, nullptr,
+                                       std::make_shared<retrieval::EncoderStore>(catalog->dir())));
+  ASSIGN_OR_RETURN(const std::vector<index::QueryVector> queries, ReadQueries(path, *view));
   uint64_t postings = 0;
   for (const index::QueryVector& query : queries) {
     ASSIGN_OR_RETURN(const uint64_t n, index::PredictPostings(*snapshot, query));

@@ -26,6 +26,32 @@ absl::StatusOr<std::shared_ptr<model::SessionPool>> OpenSessions(const DocumentS
   return std::make_shared<model::SessionPool>(std::move(analyzer));
 }
 
+// What depends on the settings alone.
+struct TextSide {
+  std::shared_ptr<const model::QueryTable> table;
+  std::shared_ptr<const QueryBuilder> queries;
+  std::shared_ptr<model::SessionPool> sessions;
+};
+
+absl::StatusOr<TextSide> OpenTextSide(const CollectionSettings& settings,
+                                      const std::shared_ptr<EncoderStore>& encoders) {
+  TextSide text;
+  ASSIGN_OR_RETURN(text.sessions, OpenSessions(settings.document));
+  std::shared_ptr<const QueryEncoder> encoder;
+  if (IsNeural(settings.document)) {
+    ASSIGN_OR_RETURN(text.table, encoders->Table(settings.document));
+    if (settings.query.idf_source == IdfSource::kEncoder && text.table->weights().empty()) {
+      return absl::FailedPreconditionError(
+          "idf_source: encoder \"" + settings.document.encoder +
+          "\" has no idf table, expected \"collection\" or \"blend\"");
+    }
+    encoder = std::make_shared<const QueryEncoder>(
+        text.table, [encoders, document = settings.document] { return encoders->Model(document); });
+  }
+  ASSIGN_OR_RETURN(text.queries, QueryBuilder::Create(settings, std::move(encoder)));
+  return text;
+}
+
 }  // namespace
 
 std::optional<model::SessionPool::Lease> CollectionView::BorrowSession() const {
@@ -34,30 +60,28 @@ std::optional<model::SessionPool::Lease> CollectionView::BorrowSession() const {
 }
 
 absl::StatusOr<std::shared_ptr<const CollectionView>> OpenView(
-    std::shared_ptr<const index::Snapshot> snapshot, const CollectionView* before) {
+    std::shared_ptr<const index::Snapshot> snapshot, const CollectionView* before,
+    const std::shared_ptr<EncoderStore>& encoders) {
   const std::string where = absl::StrFormat("collection \"%s\"", snapshot->collection);
   absl::StatusOr<CollectionSettings> settings = CollectionSettings::FromJson(snapshot->settings);
   if (!settings.ok()) return base::Annotate(settings.status(), where);
 
-  std::shared_ptr<const QueryBuilder> queries;
-  std::shared_ptr<model::SessionPool> sessions;
+  TextSide text;
   if (before != nullptr && before->settings == *settings) {
-    queries = before->queries;
-    sessions = before->sessions;
+    text = {before->table, before->queries, before->sessions};
   } else {
-    absl::StatusOr<std::shared_ptr<model::SessionPool>> opened = OpenSessions(settings->document);
+    absl::StatusOr<TextSide> opened = OpenTextSide(*settings, encoders);
     if (!opened.ok()) return base::Annotate(opened.status(), where);
-    sessions = *std::move(opened);
-    absl::StatusOr<std::unique_ptr<QueryBuilder>> created = QueryBuilder::Create(*settings);
-    if (!created.ok()) return base::Annotate(created.status(), where);
-    queries = *std::move(created);
+    text = *std::move(opened);
   }
-  IdfTable idf(snapshot->statistics, *settings);
-  return std::make_shared<const CollectionView>(CollectionView{.snapshot = std::move(snapshot),
-                                                               .settings = *std::move(settings),
-                                                               .idf = std::move(idf),
-                                                               .queries = std::move(queries),
-                                                               .sessions = std::move(sessions)});
+  IdfTable idf(snapshot->statistics, *settings, text.table);
+  return std::make_shared<const CollectionView>(
+      CollectionView{.snapshot = std::move(snapshot),
+                     .settings = *std::move(settings),
+                     .idf = std::move(idf),
+                     .table = std::move(text.table),
+                     .queries = std::move(text.queries),
+                     .sessions = std::move(text.sessions)});
 }
 
 }  // namespace foraker::retrieval

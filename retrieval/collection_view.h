@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "index/collection/snapshot.h"
 #include "model/analyzer/session_pool.h"
+#include "retrieval/encoder_store.h"
 #include "retrieval/idf.h"
 #include "retrieval/query_builder.h"
 #include "retrieval/settings.h"
@@ -22,6 +23,7 @@ struct CollectionView {
   std::shared_ptr<const index::Snapshot> snapshot;
   CollectionSettings settings;
   IdfTable idf;
+  std::shared_ptr<const model::QueryTable> table;  // null: the encoder is not neural
   std::shared_ptr<const QueryBuilder> queries;
   // Null where the text is not analyzed: imported vectors.
   std::shared_ptr<model::SessionPool> sessions;
@@ -31,10 +33,13 @@ struct CollectionView {
 };
 
 // `before` is the view of an earlier generation, or null: what depends on settings alone is shared
-// with it. Errors: kFailedPrecondition when this build analyzes text differently from the one that
-// made the collection; kInvalidArgument for settings that this build does not know.
+// with it. `encoders` are those of the data directory; the view keeps them where a query may need
+// the model. Errors: kFailedPrecondition when this build analyzes text differently from the one
+// that made the collection, or the settings ask for a table that the encoder lacks;
+// kInvalidArgument for settings that this build does not know; those of EncoderStore::Table.
 absl::StatusOr<std::shared_ptr<const CollectionView>> OpenView(
-    std::shared_ptr<const index::Snapshot> snapshot, const CollectionView* before);
+    std::shared_ptr<const index::Snapshot> snapshot, const CollectionView* before,
+    const std::shared_ptr<EncoderStore>& encoders);
 
 }  // namespace foraker::retrieval
 

@@ -8,7 +8,7 @@
 namespace foraker::retrieval {
 
 OpenCollections::OpenCollections(std::shared_ptr<index::Catalog> catalog)
-    : catalog_(std::move(catalog)) {}
+    : catalog_(std::move(catalog)), encoders_(std::make_shared<EncoderStore>(catalog_->dir())) {}
 
 OpenCollections::View OpenCollections::Known(std::string_view name) const {
   const base::MutexLock lock(&mutex_);
@@ -35,7 +35,7 @@ absl::StatusOr<OpenCollections::View> OpenCollections::Open(std::string_view nam
     }
   }
   if (view == nullptr) {
-    ASSIGN_OR_RETURN(view, OpenView(std::move(snapshot), before.get()));
+    ASSIGN_OR_RETURN(view, OpenView(std::move(snapshot), before.get(), encoders_));
   }
   const base::MutexLock lock(&mutex_);
   views_.insert_or_assign(std::string(name), view);

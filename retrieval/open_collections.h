@@ -44,6 +44,7 @@ class OpenCollections {
   View Known(std::string_view name) const;
 
   const std::shared_ptr<index::Catalog> catalog_;
+  const std::shared_ptr<EncoderStore> encoders_;
   // Held while generations are opened, so that each is opened once; searches do not wait for it.
   base::Mutex opening_;
   mutable base::Mutex mutex_;

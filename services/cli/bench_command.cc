@@ -16,15 +16,15 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "absl/strings/str_format.h"
 #include "base/status.h"
 #include "index/query/top_k.h"
+#include "retrieval/collection_view.h"
+#include "retrieval/encoder_store.h"
 #include "retrieval/eval/run_file.h"
-#include "retrieval/idf.h"
-#include "retrieval/query_builder.h"
+#include "retrieval/search_run.h"
 #include "services/cli/commands.h"
 #include "services/cli/interrupt.h"
 #include "services/cli/latency.h"
@@ -71,18 +71,10 @@ uint64_t ResidentBytes() {
 }
 
 absl::StatusOr<std::vector<index::QueryVector>> MakeVectors(const std::vector<NamedQuery>& queries,
-                                                            const index::Snapshot& snapshot) {
-  ASSIGN_OR_RETURN(const retrieval::CollectionSettings settings,
-                   retrieval::CollectionSettings::FromJson(snapshot.settings));
-  ASSIGN_OR_RETURN(const std::unique_ptr<retrieval::QueryBuilder> builder,
-                   retrieval::QueryBuilder::Create(settings));
-  const retrieval::IdfTable idf(snapshot.statistics, settings);
+                                                            const retrieval::CollectionView& view) {
   std::vector<index::QueryVector> vectors;
   for (const NamedQuery& query : queries) {
-    const auto* text = std::get_if<retrieval::TextQuery>(&query.query);
-    absl::StatusOr<retrieval::BuiltQuery> built =
-        text != nullptr ? builder->FromText(*text, idf)
-                        : builder->FromTerms(std::get<retrieval::SparseQuery>(query.query), idf);
+    absl::StatusOr<retrieval::BuiltQuery> built = retrieval::BuildQuery(view, query.query);
     if (!built.ok()) return base::Annotate(built.status(), "query " + query.id);
     vectors.push_back(std::move(built->vector));
   }
@@ -122,7 +114,11 @@ absl::StatusOr<Report> Measure(const BenchArguments& arguments) {
   ASSIGN_OR_RETURN(const index::CollectionInfo info, catalog->Get(arguments.collection));
   ASSIGN_OR_RETURN(const std::shared_ptr<const index::Snapshot> snapshot,
                    catalog->Current(arguments.collection));
-  ASSIGN_OR_RETURN(const std::vector<index::QueryVector> vectors, MakeVectors(queries, *snapshot));
+  ASSIGN_OR_RETURN(
+      const std::shared_ptr<const retrieval::CollectionView> view,
+      retrieval::OpenView(snapshot, nullptr,
+                          std::make_shared<retrieval::EncoderStore>(arguments.target.data)));
+  ASSIGN_OR_RETURN(const std::vector<index::QueryVector> vectors, MakeVectors(queries, *view));
 
   Report report;
   report.rss_bytes = ResidentBytes();

@@ -25,6 +25,7 @@ class LeaseTest : public ::testing::Test {
     return std::make_shared<const CollectionView>(CollectionView{.snapshot = std::move(snapshot),
                                                                  .settings = settings,
                                                                  .idf = IdfTable(nullptr, settings),
+                                                                 .table = nullptr,
                                                                  .queries = nullptr,
                                                                  .sessions = nullptr});
   }
