@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_format.h"
 #include "base/float16.h"
 #include "base/status.h"
@@ -134,12 +135,14 @@ class DocumentParser::Impl {
   absl::Status AddMetadata(const simdjson::dom::object& metadata, index::Document& document);
   absl::Status ReadVector(const element& value);
   absl::Status AddTerm(std::string_view token, const element& value);
+  absl::Status ReadPositions(const element& value);
   absl::Status MakePassage(index::Document& document, const NameTerm& name_term);
 
   const InputKind kind_;
   const bool drop_small_weights_;
   simdjson::dom::parser parser_;
   std::vector<Term> terms_;
+  absl::flat_hash_map<std::string_view, index::Position> positions_;  // of tokens
   bool has_vector_ = false;
   uint64_t dropped_terms_ = 0;
 };
@@ -147,6 +150,7 @@ class DocumentParser::Impl {
 absl::StatusOr<index::Document> DocumentParser::Impl::Parse(std::string_view line,
                                                             const NameTerm& name_term) {
   terms_.clear();
+  positions_.clear();
   has_vector_ = false;
   dropped_terms_ = 0;
   if (parser_.capacity() > kKeptParserBytes) parser_ = simdjson::dom::parser();
@@ -181,6 +185,7 @@ absl::Status DocumentParser::Impl::AddMember(std::string_view key, const element
   if (key == "title") return GetText(key, value, document.title);
   if (key == "text") return GetText(key, value, document.text);
   if (vectors && key == "vector") return ReadVector(value);
+  if (vectors && key == "positions" && value.is_object()) return ReadPositions(value);
   simdjson::dom::object metadata;
   if (key == "metadata" && value.get_object().get(metadata) == simdjson::SUCCESS) {
     return AddMetadata(metadata, document);
@@ -257,6 +262,29 @@ absl::Status DocumentParser::Impl::AddTerm(std::string_view token, const element
   return absl::OkStatus();
 }
 
+// "title", or the place of a word in the text: [begin, end) in bytes.
+absl::StatusOr<index::Position> PositionFrom(std::string_view token, const element& value) {
+  std::string_view title;
+  if (value.get_string().get(title) == simdjson::SUCCESS && title == "title") {
+    return index::kTitlePosition;
+  }
+  simdjson::dom::array range;
+  uint64_t begin = 0, end = 0;
+  if (value.get_array().get(range) != simdjson::SUCCESS || range.size() != 2 ||
+      range.at(0).get_uint64().get(begin) != simdjson::SUCCESS ||
+      range.at(1).get_uint64().get(end) != simdjson::SUCCESS || begin >= end) {
+    return Expected("\"title\" or [begin, end]", token, KindOf(value));
+  }
+  return begin < index::kTitlePosition ? static_cast<index::Position>(begin) : index::kNoPosition;
+}
+
+absl::Status DocumentParser::Impl::ReadPositions(const element& value) {
+  for (const auto [token, position] : simdjson::dom::object(value)) {
+    ASSIGN_OR_RETURN(positions_[token], PositionFrom(token, position));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status DocumentParser::Impl::MakePassage(index::Document& document,
                                                const NameTerm& name_term) {
   if (!has_vector_) return absl::InvalidArgumentError("expected a member \"vector\"");
@@ -276,6 +304,11 @@ absl::Status DocumentParser::Impl::MakePassage(index::Document& document,
     }
     passage.vector.keys.push_back(terms_[i].key);
     passage.vector.weights.push_back(terms_[i].weight);
+    if (!positions_.empty()) {
+      const auto known = positions_.find(terms_[i].token);
+      passage.vector.positions.push_back(known == positions_.end() ? index::kNoPosition
+                                                                   : known->second);
+    }
     if (name_term != nullptr) name_term(terms_[i].key, terms_[i].token);
   }
   return absl::OkStatus();

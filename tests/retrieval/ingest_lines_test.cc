@@ -179,7 +179,33 @@ TEST(DocumentParserTest, ReadsVectorsSortedByKeyWithBinary16Weights) {
   const bool cat_first =
       passage.vector.keys[0] == index::HashedTermKey(index::TermNamespace::kImported, "cat");
   EXPECT_EQ(passage.vector.weights[cat_first ? 0 : 1], base::FloatToFloat16(1.5f));
+  EXPECT_TRUE(passage.vector.positions.empty());
   EXPECT_TRUE(Parse(R"({"id": "v", "vector": {}})", InputKind::kVectors).ok());
+}
+
+TEST(DocumentParserTest, ReadsTheWordsThatWeightsCameFrom) {
+  const auto document = Parse(
+      R"({"id": "v", "positions": {"a": [7, 9], "b": "title", "far": [70000, 70001], "x": [0, 1]},)"
+      R"( "vector": {"a": 1, "b": 1, "far": 1, "none": 1}})",
+      InputKind::kVectors);
+  ASSERT_TRUE(document.ok()) << document.status();
+  const index::SparseVector& vector = document->passages[0].vector;
+  EXPECT_TRUE(index::Validate(vector.view()).ok());
+  const auto position = [&](std::string_view token) {
+    const auto key = index::HashedTermKey(index::TermNamespace::kImported, token);
+    const auto at = std::find(vector.keys.begin(), vector.keys.end(), key) - vector.keys.begin();
+    return vector.positions.at(static_cast<size_t>(at));
+  };
+  EXPECT_EQ(position("a"), 7);
+  EXPECT_EQ(position("b"), index::kTitlePosition);
+  EXPECT_EQ(position("far"), index::kNoPosition);
+  EXPECT_EQ(position("none"), index::kNoPosition);
+  for (const char* bad : {"[1]", "[2, 2]", "[-1, 2]", "3", "\"text\"", "[1, 2, 3]", "{}"}) {
+    EXPECT_THAT(ErrorOf(absl::StrCat(R"({"id": "v", "vector": {}, "positions": {"a": )", bad, "}}"),
+                        InputKind::kVectors),
+                HasSubstr("[begin, end]"))
+        << bad;
+  }
 }
 
 TEST(DocumentParserTest, RefusesVectorsThatCannotBeStored) {
