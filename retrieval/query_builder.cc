@@ -54,8 +54,7 @@ bool IsUnknown(const BuiltTerm& term, const IdfTable& idf) {
 
 // Splits what exists from what does not. Weights that came out as zero are left out silently: they
 // could add nothing.
-BuiltQuery Finish(TermsByKey terms, const IdfTable& idf) {
-  BuiltQuery query;
+void Finish(TermsByKey terms, const IdfTable& idf, BuiltQuery& query) {
   for (auto& [key, term] : terms) {
     if (IsUnknown(term, idf)) {
       query.unknown.push_back(std::move(term));
@@ -64,7 +63,6 @@ BuiltQuery Finish(TermsByKey terms, const IdfTable& idf) {
       query.terms.push_back(std::move(term));
     }
   }
-  return query;
 }
 
 // Ids of a vocabulary have 32 bits.
@@ -121,9 +119,9 @@ class SettingsQueryBuilder final : public QueryBuilder {
 
  private:
   absl::Status CheckTakesText() const;
-  // The learned terms of the query; adds to `tokens_dropped`.
+  // The learned terms of the query; counts its tokens in `built`.
   absl::Status AddLearned(const TextQuery& query, const IdfTable& idf, TermsByKey& terms,
-                          uint32_t& tokens_dropped) const;
+                          BuiltQuery& built) const;
   absl::Status AddToken(uint32_t id, ByteRange range, std::optional<float> weight,
                         const IdfTable& idf, TermsByKey& terms) const;
   static absl::Status AddStems(const Words& words, float stem_weight, const IdfTable& idf,
@@ -158,7 +156,7 @@ absl::Status SettingsQueryBuilder::AddToken(uint32_t id, ByteRange range,
 }
 
 absl::Status SettingsQueryBuilder::AddLearned(const TextQuery& query, const IdfTable& idf,
-                                              TermsByKey& terms, uint32_t& tokens_dropped) const {
+                                              TermsByKey& terms, BuiltQuery& built) const {
   if (encoder_ == nullptr) {
     if (query.encoding != QueryEncoding::kEncoder) return absl::OkStatus();
     return absl::InvalidArgumentError(absl::StrFormat(
@@ -166,7 +164,9 @@ absl::Status SettingsQueryBuilder::AddLearned(const TextQuery& query, const IdfT
         settings_.document.encoder));
   }
   if (query.encoding.value_or(settings_.query.query_encoding) == QueryEncoding::kTable) {
-    for (const model::Token& token : encoder_->Tokens(query.text)) {
+    const std::vector<model::Token> tokens = encoder_->Tokens(query.text);
+    built.tokens_read = static_cast<uint32_t>(tokens.size());
+    for (const model::Token& token : tokens) {
       RETURN_IF_ERROR(AddToken(token.id, {token.begin, token.end}, std::nullopt, idf, terms));
     }
     return absl::OkStatus();
@@ -176,7 +176,8 @@ absl::Status SettingsQueryBuilder::AddLearned(const TextQuery& query, const IdfT
     RETURN_IF_ERROR(
         AddToken(token.id, {token.source.begin, token.source.end}, token.weight, idf, terms));
   }
-  tokens_dropped += encoded.tokens_dropped;
+  built.tokens_read = encoded.tokens_read;
+  built.tokens_dropped = encoded.tokens_dropped;
   return absl::OkStatus();
 }
 
@@ -233,12 +234,12 @@ absl::StatusOr<BuiltQuery> SettingsQueryBuilder::FromText(const TextQuery& query
   const model::SessionPool::Lease session = sessions_.Borrow();
   const Words& words = session->Analyze(query.text);
   TermsByKey terms;
-  uint32_t tokens_dropped = 0;
-  RETURN_IF_ERROR(AddLearned(query, idf, terms, tokens_dropped));
-  if (stem_weight > 0 && settings_.document.stems) RETURN_IF_ERROR(AddStems(words, stem_weight, idf, terms));
+  BuiltQuery built;
+  RETURN_IF_ERROR(AddLearned(query, idf, terms, built));
+  if (stem_weight > 0 && settings_.document.stems)
+    RETURN_IF_ERROR(AddStems(words, stem_weight, idf, terms));
   if (title_weight > 0) RETURN_IF_ERROR(AddTitles(query.text, words, title_weight, idf, terms));
-  BuiltQuery built = Finish(std::move(terms), idf);
-  built.tokens_dropped = tokens_dropped;
+  Finish(std::move(terms), idf, built);
   return built;
 }
 
@@ -267,7 +268,9 @@ absl::StatusOr<BuiltQuery> SettingsQueryBuilder::FromTerms(const SparseQuery& qu
           absl::StrFormat("term \"%s\": its weights add up to infinity", named.text));
     }
   }
-  return Finish(std::move(terms), idf);
+  BuiltQuery built;
+  Finish(std::move(terms), idf, built);
+  return built;
 }
 
 absl::StatusOr<BuiltQuery> SettingsQueryBuilder::FromDocument(
@@ -308,7 +311,9 @@ absl::StatusOr<BuiltQuery> SettingsQueryBuilder::FromDocument(
     }
     terms.emplace(term.key, std::move(term));
   }
-  return Finish(std::move(terms), idf);
+  BuiltQuery built;
+  Finish(std::move(terms), idf, built);
+  return built;
 }
 
 absl::StatusOr<std::vector<AnalyzedTerm>> SettingsQueryBuilder::Analyze(std::string_view text,

@@ -54,7 +54,9 @@ struct BuiltQuery {
   index::QueryVector vector;
   std::vector<BuiltTerm> terms;    // of `vector`, in its order
   std::vector<BuiltTerm> unknown;  // left out: no passage holds them
-  uint32_t tokens_dropped = 0;     // of the text, behind what the model can read
+  // Of the text, by its encoder: special tokens count where the model itself reads them.
+  uint32_t tokens_read = 0;
+  uint32_t tokens_dropped = 0;  // behind what the model can read
 };
 
 class QueryBuilder {

@@ -125,6 +125,7 @@ int RunCommandLine(int argc, const char* const* argv) {
   AddEvalCommand(app, chosen);
   AddCollectionsCommand(app, chosen);
   AddBenchCommand(app, chosen);
+  AddEncodeCommand(app, chosen);
   AddServeCommand(app, chosen);
   try {
     app.parse(argc, argv);

@@ -29,7 +29,13 @@ absl::StatusOr<retrieval::SparseQuery> ImportedTerms(const Json& json) {
   return query;
 }
 
-absl::StatusOr<NamedQuery> ParseLine(const std::string& line) {
+}  // namespace
+
+absl::StatusOr<retrieval::SparseQuery> ParseImportedTerms(const std::string& json) {
+  return ImportedTerms(Json::parse(json, nullptr, false));
+}
+
+absl::StatusOr<NamedQuery> ParseQuery(std::string_view line) {
   const Json json = Json::parse(line, nullptr, false);
   if (!json.is_object()) return absl::InvalidArgumentError("expected a JSON object");
   const Json id = json.contains("_id") ? json["_id"] : json.value("id", Json());
@@ -47,12 +53,6 @@ absl::StatusOr<NamedQuery> ParseLine(const std::string& line) {
   return query;
 }
 
-}  // namespace
-
-absl::StatusOr<retrieval::SparseQuery> ParseImportedTerms(const std::string& json) {
-  return ImportedTerms(Json::parse(json, nullptr, false));
-}
-
 absl::StatusOr<std::vector<NamedQuery>> ReadQueries(const std::string& path) {
   std::ifstream file(path);
   if (!file) return absl::NotFoundError(absl::StrFormat("%s: cannot be read", path));
@@ -62,7 +62,7 @@ absl::StatusOr<std::vector<NamedQuery>> ReadQueries(const std::string& path) {
   for (int number = 1; std::getline(file, line); ++number) {
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     const std::string where = absl::StrFormat("%s:%d", path, number);
-    absl::StatusOr<NamedQuery> query = ParseLine(line);
+    absl::StatusOr<NamedQuery> query = ParseQuery(line);
     if (!query.ok()) return base::Annotate(query.status(), where);
     if (!ids.insert(query->id).second)
       return absl::InvalidArgumentError(

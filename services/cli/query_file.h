@@ -10,6 +10,7 @@
 #define FORAKER_SERVICES_CLI_QUERY_FILE_H_
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -21,6 +22,9 @@ struct NamedQuery {
   std::string id;
   retrieval::Query query;  // a TextQuery or a SparseQuery
 };
+
+// One line of such a file; the error says what was expected, not where.
+absl::StatusOr<NamedQuery> ParseQuery(std::string_view line);
 
 absl::StatusOr<std::vector<NamedQuery>> ReadQueries(const std::string& path);
 
