@@ -29,41 +29,42 @@ METRICS = ("nDCG@10", "R@100")
 @dataclass(frozen=True)
 class Configuration:
     name: str
-    build: tuple[str, ...]  # options of `foraker index`
+    documents: tuple[str, ...] = ()  # options of `foraker index` that make a collection
+    queries: tuple[tuple[str, str], ...] = ()  # options of `foraker index` that touch no segment
     search: tuple[str, ...] = ()  # options of `foraker eval`
     neural: bool = True
 
 
 WHOLE = ("--passage-tokens", "none", "--max-encoder-tokens", "256", "--precision", "f32")
+QUERY_DEFAULTS = (("--prior-strength", "100"), ("--idf-source", "blend"))
+INT8 = ("--precision", "int8")
+OWN = (("--idf-source", "collection"),)
 CONFIGURATIONS = (
-    Configuration("bm25", (), neural=False),
-    Configuration("learned, table", (*WHOLE, "--no-stems", "--idf-source", "encoder")),
-    Configuration("learned, own idf", (*WHOLE, "--no-stems", "--idf-source", "collection")),
+    Configuration("bm25", neural=False),
+    Configuration("whole, table", WHOLE, (("--idf-source", "encoder"),), ("--stem-weight", "0")),
+    Configuration("whole, own idf", WHOLE, OWN, ("--stem-weight", "0")),
     Configuration(
-        "learned, encoded queries",
-        (*WHOLE, "--no-stems"),
-        search=("--query-encoding", "encoder"),
+        "whole, encoded queries",
+        WHOLE,
+        OWN,
+        ("--stem-weight", "0", "--query-encoding", "encoder"),
     ),
     *(
-        Configuration(
-            f"whole texts, stems {weight}",
-            (*WHOLE, "--idf-source", "collection"),
-            ("--stem-weight", weight),
-        )
+        Configuration(f"whole, own idf, stems {weight}", WHOLE, OWN, ("--stem-weight", weight))
         for weight in ("0.5", "1.2", "2")
     ),
+    Configuration("default", INT8),
     *(
-        Configuration(f"passages, stems {weight}", (), search=("--stem-weight", weight))
-        for weight in ("0.5", "0.8", "1", "1.2", "1.5", "2")
+        Configuration(f"stems {weight}", INT8, (), ("--stem-weight", weight))
+        for weight in ("0", "0.5", "0.8", "1", "1.5", "2")
     ),
-    Configuration("default", ()),
-    *(Configuration(f"prior {strength}", ("--prior-strength", strength)) for strength in ("0", "1000")),
-    Configuration("default, int8", ("--precision", "int8")),
-    Configuration("default, f32", ("--precision", "f32")),
+    Configuration("table's idf", INT8, (("--idf-source", "encoder"),)),
+    *(Configuration(f"prior {strength}", INT8, (("--prior-strength", strength),)) for strength in ("0", "1000")),
     *(
-        Configuration(f"learned share {share}", ("--learned-share", share))
+        Configuration(f"learned share {share}", (*INT8, "--learned-share", share))
         for share in ("0.95", "0.9", "0.8", "0.7", "0.6", "0.5")
     ),
+    Configuration("f32", ("--precision", "f32")),
 )
 
 
@@ -77,29 +78,18 @@ def run(command: list[str]) -> dict[str, Any]:
 def evaluate(args: argparse.Namespace, collection: str, configuration: Configuration) -> dict[str, Any]:
     """Builds what is not built yet, then measures."""
     source = args.shared / "data" / collection
-    build = list(configuration.build)
+    build = list(configuration.documents)
     if configuration.neural:
-        build += [
-            "--encoder",
-            str(args.encoder or args.shared / "models" / "splade-tiny"),
-            "--encoder-idf",
-            str(args.idf or args.shared / "models" / "idf" / "idf.json"),
-        ]
+        models = args.shared / "models"
+        build += ["--encoder", str(args.encoder or models / "splade-tiny")]
+        build += ["--encoder-idf", str(args.idf or models / "idf" / "idf.json")]
     data = args.work / hashlib.sha256(json.dumps(build).encode()).hexdigest()[:16]
-    built = run(
-        [
-            str(args.foraker),
-            "index",
-            "--data",
-            str(data),
-            "--collection",
-            collection,
-            "--input",
-            str(source / "corpus.jsonl"),
-            "--json",
-            *build,
-        ]
-    )
+    index = [str(args.foraker), "index", "--data", str(data), "--collection", collection, "--json"]
+    if not (data / "collections" / collection).exists():
+        run([*index, "--input", str(source / "corpus.jsonl"), *build])
+    # An extension by nothing sets the query side: to its defaults, then to what is asked.
+    queries = dict((*QUERY_DEFAULTS, *configuration.queries))
+    run([*index, "--input", "/dev/null", *(word for pair in queries.items() for word in pair)])
     runs = args.work / "runs"
     runs.mkdir(parents=True, exist_ok=True)
     name = "".join(c if c.isalnum() or c in ".-" else "-" for c in configuration.name)
@@ -122,9 +112,7 @@ def evaluate(args: argparse.Namespace, collection: str, configuration: Configura
     baseline = runs / f"{CONFIGURATIONS[0].name}.{collection}.run"
     if configuration is not CONFIGURATIONS[0] and baseline.exists():
         command += ["--against", str(baseline)]
-    result = run(command)
-    result["index"] = built
-    return result
+    return run(command)
 
 
 def main() -> None:
