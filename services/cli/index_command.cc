@@ -18,6 +18,7 @@
 #include "retrieval/ingest/batch_build.h"
 #include "services/cli/commands.h"
 #include "services/cli/interrupt.h"
+#include "services/cli/line_errors.h"
 #include "services/cli/progress_bar.h"
 #include "services/cli/settings_options.h"
 #include "services/cli/target.h"
@@ -25,8 +26,6 @@
 
 namespace foraker::cli {
 namespace {
-
-constexpr uint64_t kShownLineErrors = 20;
 
 struct IndexArguments {
   Target target;
@@ -62,28 +61,6 @@ absl::StatusOr<std::pair<std::string, index::FieldType>> ParseField(const std::s
   return absl::InvalidArgumentError(absl::StrFormat(
       "--field %s: expected NAME:TYPE, of keyword, integer, real, boolean, timestamp", text));
 }
-
-// Bad lines as they come, the first of them in full; the rest are counted at the end.
-class LineErrorReport {
- public:
-  explicit LineErrorReport(ProgressBar& progress) : progress_(progress) {}
-
-  void Add(const retrieval::LineError& error) {
-    if (++count_ > kShownLineErrors) return;
-    progress_.Clear();
-    std::fprintf(stderr, "foraker: %s\n", error.ToString().c_str());
-  }
-
-  void Finish() const {
-    if (count_ <= kShownLineErrors) return;
-    std::fprintf(stderr, "foraker: %s more lines were refused\n",
-                 Thousands(count_ - kShownLineErrors).c_str());
-  }
-
- private:
-  ProgressBar& progress_;
-  uint64_t count_ = 0;
-};
 
 const char* StageName(retrieval::BuildStage stage) {
   switch (stage) {
