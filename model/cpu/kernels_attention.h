@@ -26,6 +26,7 @@ struct Operand {
   size_t stride;
 };
 
+// Loops over sums are unrolled in full: they are registers only where every index is a constant.
 // out[kBlockRows, kVectors x kLanes] = rows[kBlockRows, inner] x matrix[inner, ...].
 template <size_t kVectors>
 inline void BlockProduct(const float* const* rows, size_t inner, Operand matrix, float* out,
@@ -33,15 +34,20 @@ inline void BlockProduct(const float* const* rows, size_t inner, Operand matrix,
   Floats sums[kBlockRows][kVectors] = {};
   for (size_t k = 0; k < inner; ++k) {
     Floats column[kVectors];
+#pragma GCC unroll 6
     for (size_t v = 0; v < kVectors; ++v) {
       column[v] = Load(matrix.data + k * matrix.stride + v * kLanes);
     }
+#pragma GCC unroll 6
     for (size_t r = 0; r < kBlockRows; ++r) {
       const Floats element = Splat(rows[r][k]);
+#pragma GCC unroll 6
       for (size_t v = 0; v < kVectors; ++v) sums[r][v] = Fma(element, column[v], sums[r][v]);
     }
   }
+#pragma GCC unroll 6
   for (size_t r = 0; r < kBlockRows; ++r) {
+#pragma GCC unroll 6
     for (size_t v = 0; v < kVectors; ++v) Store(out + r * out_stride + v * kLanes, sums[r][v]);
   }
 }

@@ -142,6 +142,14 @@ inline float PackQuery(const float* query, size_t width, int32_t* lanes) {
   return factor > 1e-10f ? factor : 1e-10f;  // above 0, for the scores beyond the last token
 }
 
+// sum += the four products of every lane, unsigned x signed. The intrinsic would do, but GCC 12
+// copies its sums about and stores each of them in every step: half the speed.
+inline void AddProducts(__m512i& sum, __m512i bytes, __m512i signed_bytes) {
+  asm("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(bytes), "v"(signed_bytes));
+}
+
+// Loops over sums are unrolled in full: they are registers only where every index is a constant.
+
 // sums[kBlockRows, kVectors x kLanes] += rows (unsigned) x matrix (signed), by lanes of four.
 template <size_t kVectors>
 inline void AddByteProducts(const int32_t* rows, size_t row_stride, size_t inner,
@@ -149,13 +157,16 @@ inline void AddByteProducts(const int32_t* rows, size_t row_stride, size_t inner
                             __m512i (&sums)[kBlockRows][kVectors]) {
   for (size_t k = 0; k < inner; ++k) {
     __m512i column[kVectors];
+#pragma GCC unroll 6
     for (size_t v = 0; v < kVectors; ++v) {
       column[v] = _mm512_loadu_si512(matrix + k * stride + v * kLanes);
     }
+#pragma GCC unroll 6
     for (size_t r = 0; r < kBlockRows; ++r) {
       const __m512i element = _mm512_set1_epi32(rows[r * row_stride + k]);
+#pragma GCC unroll 6
       for (size_t v = 0; v < kVectors; ++v) {
-        sums[r][v] = _mm512_dpbusd_epi32(sums[r][v], element, column[v]);
+        AddProducts(sums[r][v], element, column[v]);
       }
     }
   }
@@ -164,15 +175,19 @@ inline void AddByteProducts(const int32_t* rows, size_t row_stride, size_t inner
 template <size_t kVectors>
 inline void ScoreColumns(const ByteAttention& bytes, size_t column, Floats* largest) {
   __m512i sums[kBlockRows][kVectors];
+#pragma GCC unroll 6
   for (size_t r = 0; r < kBlockRows; ++r) {
+#pragma GCC unroll 6
     for (size_t v = 0; v < kVectors; ++v) {
       sums[r][v] = _mm512_loadu_si512(bytes.score_starts + column + v * kLanes);
     }
   }
   AddByteProducts<kVectors>(bytes.queries, bytes.groups, bytes.groups, bytes.keys + column,
                             bytes.columns, sums);
+#pragma GCC unroll 6
   for (size_t v = 0; v < kVectors; ++v) {
     const Floats scale = Load(bytes.key_scales + column + v * kLanes);
+#pragma GCC unroll 6
     for (size_t r = 0; r < kBlockRows; ++r) {
       const Floats score = ToFloats(reinterpret_cast<Ints>(sums[r][v])) * scale;
       largest[r] = Max(largest[r], score);
@@ -216,7 +231,10 @@ inline void MixColumns(const ByteAttention& bytes, size_t column, const float* i
   const size_t groups = bytes.columns / kGroup;
   AddByteProducts<kVectors>(bytes.probabilities, groups, groups, bytes.values + column, bytes.width,
                             sums);
-  for (size_t r = 0; r < rows; ++r) {
+#pragma GCC unroll 6
+  for (size_t r = 0; r < kBlockRows; ++r) {
+    if (r >= rows) break;
+#pragma GCC unroll 6
     for (size_t v = 0; v < kVectors; ++v) {
       const Floats scale = Load(bytes.value_scales + column + v * kLanes) * Splat(inverse[r]);
       Store(out + r * out_stride + v * kLanes, ToFloats(reinterpret_cast<Ints>(sums[r][v])) * scale,

@@ -77,30 +77,37 @@ inline Ints LoadInts(const int32_t* p, size_t count) {
 inline Floats ToFloats(Ints v) { return __builtin_convertvector(v, Floats); }
 inline Ints ToInts(Floats v) { return __builtin_convertvector(v, Ints); }
 
-// Halves are added to each other, so the order is the same for every call.
-inline float Sum(Floats v) {
-  float lanes[kLanes];
-  std::memcpy(lanes, &v, sizeof lanes);
-  for (size_t half = kLanes / 2; half > 0; half /= 2) {
-    for (size_t l = 0; l < half; ++l) lanes[l] += lanes[l + half];
-  }
-  return lanes[0];
+// Every lane beside the one kDistance (a power of two) apart.
+template <int kDistance, typename Vector>
+inline Vector Exchanged(Vector v) {
+#if FORAKER_LANES == 16
+  return __builtin_shufflevector(v, v, 0 ^ kDistance, 1 ^ kDistance, 2 ^ kDistance, 3 ^ kDistance,
+                                 4 ^ kDistance, 5 ^ kDistance, 6 ^ kDistance, 7 ^ kDistance,
+                                 8 ^ kDistance, 9 ^ kDistance, 10 ^ kDistance, 11 ^ kDistance,
+                                 12 ^ kDistance, 13 ^ kDistance, 14 ^ kDistance, 15 ^ kDistance);
+#elif FORAKER_LANES == 8
+  return __builtin_shufflevector(v, v, 0 ^ kDistance, 1 ^ kDistance, 2 ^ kDistance, 3 ^ kDistance,
+                                 4 ^ kDistance, 5 ^ kDistance, 6 ^ kDistance, 7 ^ kDistance);
+#else
+  return __builtin_shufflevector(v, v, 0 ^ kDistance, 1 ^ kDistance, 2 ^ kDistance, 3 ^ kDistance);
+#endif
 }
 
-inline int32_t Sum(Ints v) {
-  int32_t lanes[kLanes];
-  std::memcpy(lanes, &v, sizeof lanes);
-  int32_t sum = 0;
-  for (const int32_t lane : lanes) sum += lane;
-  return sum;
+// Of a vector's lanes, in one order for every call.
+template <typename Vector>
+inline auto Sum(Vector v) {
+  if constexpr (kLanes > 8) v += Exchanged<8>(v);
+  if constexpr (kLanes > 4) v += Exchanged<4>(v);
+  v += Exchanged<2>(v);
+  v += Exchanged<1>(v);
+  return v[0];
 }
 
 inline float Largest(Floats v) {
-  float lanes[kLanes];
-  std::memcpy(lanes, &v, sizeof lanes);
-  float largest = lanes[0];
-  for (size_t l = 1; l < kLanes; ++l) largest = lanes[l] > largest ? lanes[l] : largest;
-  return largest;
+  if constexpr (kLanes > 8) v = Max(v, Exchanged<8>(v));
+  if constexpr (kLanes > 4) v = Max(v, Exchanged<4>(v));
+  v = Max(v, Exchanged<2>(v));
+  return Max(v, Exchanged<1>(v))[0];
 }
 
 // To the nearest whole number, ties to even, for |x| < 2^22: the sum with 1.5 x 2^23 has no bits

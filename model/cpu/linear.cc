@@ -56,9 +56,9 @@ Linear::Linear(size_t in, size_t out, std::span<const float> weight, std::span<c
     : in_(in), out_(out), precision_(precision), bias_(out, 0.0f) {
   std::copy(bias.begin(), bias.end(), bias_.begin());
   if (precision == Precision::kF32) {
-    MakeProduct(weight.data());
+    MakeProducts(weight.data());
   } else {
-    MakeProduct(QuantiseWeight(weight).data());
+    MakeProducts(QuantiseWeight(weight).data());
   }
 }
 
@@ -84,29 +84,41 @@ std::vector<int8_t> Linear::QuantiseWeight(std::span<const float> weight) {
   return bytes;
 }
 
-void Linear::MakeProduct(const void* weight) {
+dnnl::inner_product_forward::primitive_desc Linear::Describe(
+    size_t rows, const dnnl::memory::desc& weights) const {
   const bool int8 = precision_ == Precision::kInt8;
-  const DataType weight_type = int8 ? DataType::s8 : DataType::f32;
-  tile_in_ = {{Dim(kRowTile), Dim(in_)}, int8 ? DataType::u8 : DataType::f32, Tag::ab};
-  tile_out_ = {{Dim(kRowTile), Dim(out_)}, int8 ? DataType::s32 : DataType::f32, Tag::ab};
-  const dnnl::memory::desc best({Dim(out_), Dim(in_)}, weight_type, Tag::any);
+  const dnnl::memory::desc in({Dim(rows), Dim(in_)}, int8 ? DataType::u8 : DataType::f32, Tag::ab);
+  const dnnl::memory::desc out({Dim(rows), Dim(out_)}, int8 ? DataType::s32 : DataType::f32,
+                               Tag::ab);
+  const dnnl::memory::desc bias({Dim(out_)}, DataType::f32, Tag::a);
+  const auto inference = dnnl::prop_kind::forward_inference;
+  const auto operation = int8
+                             ? dnnl::inner_product_forward::desc(inference, in, weights, out)
+                             : dnnl::inner_product_forward::desc(inference, in, weights, bias, out);
   dnnl::primitive_attr attributes;
   // The library's own scratch belongs to the thread that made the primitive.
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-  const auto inference = dnnl::prop_kind::forward_inference;
-  const dnnl::memory::desc bias_desc({Dim(out_)}, DataType::f32, Tag::a);
-  const auto operation =
-      int8 ? dnnl::inner_product_forward::desc(inference, tile_in_, best, tile_out_)
-           : dnnl::inner_product_forward::desc(inference, tile_in_, best, bias_desc, tile_out_);
-  const dnnl::inner_product_forward::primitive_desc chosen(operation, attributes, Engine());
-  product_ = dnnl::inner_product_forward(chosen);
-  library_scratch_ = chosen.scratchpad_desc();
-  if (!int8) packed_bias_ = dnnl::memory(bias_desc, Engine(), bias_.data());
+  return {operation, attributes, Engine()};
+}
+
+void Linear::MakeProducts(const void* weight) {
+  const bool int8 = precision_ == Precision::kInt8;
+  const DataType type = int8 ? DataType::s8 : DataType::f32;
+  const auto whole = Describe(kRowTile, {{Dim(out_), Dim(in_)}, type, Tag::any});
+  // Sums of integers are exact in any order, so the last rows may take a shorter way.
+  if (int8) {
+    const auto half = Describe(kRowTile / 2, whole.weights_desc());
+    products_.push_back({kRowTile / 2, half.src_desc(), half.dst_desc(), half.scratchpad_desc(),
+                         dnnl::inner_product_forward(half)});
+  }
+  products_.push_back({kRowTile, whole.src_desc(), whole.dst_desc(), whole.scratchpad_desc(),
+                       dnnl::inner_product_forward(whole)});
+  if (!int8)
+    packed_bias_ = dnnl::memory({{Dim(out_)}, DataType::f32, Tag::a}, Engine(), bias_.data());
 
   // oneDNN takes sources of copies by a pointer to non-const.
-  dnnl::memory plain({{Dim(out_), Dim(in_)}, weight_type, Tag::ab}, Engine(),
-                     const_cast<void*>(weight));
-  packed_ = dnnl::memory(chosen.weights_desc(), Engine());
+  dnnl::memory plain({{Dim(out_), Dim(in_)}, type, Tag::ab}, Engine(), const_cast<void*>(weight));
+  packed_ = dnnl::memory(whole.weights_desc(), Engine());
   dnnl::stream stream(Engine());
   dnnl::reorder(plain, packed_).execute(stream, plain, packed_);
   stream.wait();
@@ -119,22 +131,27 @@ LinearRun::LinearRun(const Linear& linear, const Activations& in, const Kernels&
     : linear_(linear), in_(in), kernels_(kernels), scratch_(scratch) {
   scratch.tile.Reserve(kRowTile * linear.out());
   scratch.row.Reserve(linear.out());
-  scratch.library.Reserve(linear.library_scratch_.get_size());
-  source_ = dnnl::memory(linear.tile_in_, Engine(), nullptr);
-  arguments_ = {
-      {DNNL_ARG_SRC, source_},
-      {DNNL_ARG_WEIGHTS, linear.packed_},
-      {DNNL_ARG_DST, dnnl::memory(linear.tile_out_, Engine(), scratch.tile.data())},
-      {DNNL_ARG_SCRATCHPAD,
-       dnnl::memory(linear.library_scratch_, Engine(), scratch.library.data())},
-  };
-  if (linear.precision_ == Precision::kF32) arguments_[DNNL_ARG_BIAS] = linear.packed_bias_;
+  for (const Linear::TileProduct& product : linear.products_) {
+    scratch.library.Reserve(product.scratch.get_size());
+  }
+  for (const Linear::TileProduct& product : linear.products_) {
+    auto& arguments = arguments_.emplace_back();
+    arguments[DNNL_ARG_SRC] = dnnl::memory(product.in, Engine(), nullptr);
+    arguments[DNNL_ARG_WEIGHTS] = linear.packed_;
+    arguments[DNNL_ARG_DST] = dnnl::memory(product.out, Engine(), scratch.tile.data());
+    arguments[DNNL_ARG_SCRATCHPAD] =
+        dnnl::memory(product.scratch, Engine(), scratch.library.data());
+    if (linear.precision_ == Precision::kF32) arguments[DNNL_ARG_BIAS] = linear.packed_bias_;
+  }
 }
 
 void LinearRun::Multiply(size_t first) {
   first_ = first;
-  source_.set_data_handle(const_cast<void*>(in_.Row(first)));
-  linear_.product_.execute(scratch_.stream, arguments_);
+  const size_t rows = in_.rows() - first;
+  const bool is_short = arguments_.size() > 1 && rows <= linear_.products_.front().rows;
+  const size_t chosen = is_short ? 0 : arguments_.size() - 1;
+  arguments_[chosen][DNNL_ARG_SRC].set_data_handle(const_cast<void*>(in_.Row(first)));
+  linear_.products_[chosen].primitive.execute(scratch_.stream, arguments_[chosen]);
 }
 
 const int32_t* LinearRun::sums() const {

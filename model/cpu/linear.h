@@ -84,8 +84,20 @@ class Linear {
  private:
   friend class LinearRun;
 
+  // The product of one tile of `rows` rows.
+  struct TileProduct {
+    size_t rows;
+    dnnl::memory::desc in;
+    dnnl::memory::desc out;
+    dnnl::memory::desc scratch;
+    dnnl::inner_product_forward primitive;
+  };
+
   std::vector<int8_t> QuantiseWeight(std::span<const float> weight);
-  void MakeProduct(const void* weight);
+  void MakeProducts(const void* weight);
+  // `weights`: the layout to take them in, or any.
+  dnnl::inner_product_forward::primitive_desc Describe(size_t rows,
+                                                       const dnnl::memory::desc& weights) const;
 
   size_t in_;
   size_t out_;
@@ -93,10 +105,7 @@ class Linear {
   std::vector<float> bias_;
   std::vector<float> scale_;
   std::vector<float> sum_;
-  dnnl::memory::desc tile_in_;
-  dnnl::memory::desc tile_out_;
-  dnnl::memory::desc library_scratch_;
-  dnnl::inner_product_forward product_;
+  std::vector<TileProduct> products_;  // the fewest rows first
   dnnl::memory packed_;
   dnnl::memory packed_bias_;
 };
@@ -134,8 +143,7 @@ class LinearRun {
   const Kernels& kernels_;
   LinearScratch& scratch_;
   size_t first_ = 0;
-  dnnl::memory source_;
-  std::unordered_map<int, dnnl::memory> arguments_;
+  std::vector<std::unordered_map<int, dnnl::memory>> arguments_;  // of each product
 };
 
 // consume(row, float* y) for every row of `in`, in order; y[out] is free to be overwritten.
