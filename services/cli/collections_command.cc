@@ -35,16 +35,23 @@ struct CollectionsArguments {
   bool json = false;
 };
 
+// A model's directory by its last part.
+std::string EncoderName(const std::string& encoder) {
+  return encoder.substr(encoder.find_last_of('/') + 1);
+}
+
 void PrintTable(const std::vector<CollectionSummary>& collections) {
   if (collections.empty()) {
     std::puts("no collections");
     return;
   }
-  Table table({Align::kLeft, Align::kRight, Align::kRight, Align::kRight, Align::kRight,
-               Align::kRight, Align::kLeft});
-  table.Add({"collection", "documents", "passages", "segments", "size", "generation", "aliases"});
+  Table table({Align::kLeft, Align::kLeft, Align::kRight, Align::kRight, Align::kRight,
+               Align::kRight, Align::kRight, Align::kLeft});
+  table.Add({"collection", "encoder", "documents", "passages", "segments", "size", "generation",
+             "aliases"});
   for (const CollectionSummary& collection : collections) {
-    table.Add({collection.name, Thousands(collection.documents), Thousands(collection.passages),
+    table.Add({collection.name, Clean(EncoderName(collection.encoder)),
+               Thousands(collection.documents), Thousands(collection.passages),
                Thousands(collection.segments), Bytes(collection.bytes),
                std::to_string(collection.generation), absl::StrJoin(collection.aliases, ", ")});
   }
