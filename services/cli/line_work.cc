@@ -22,8 +22,8 @@ using Clock = std::chrono::steady_clock;
 
 // Lines of a group are worked on together by one thread; several groups a thread even out what some
 // of them take longer.
-constexpr size_t kGroupLines = 32;
-constexpr size_t kBatchBytesPerThread = size_t{128} << 10;
+constexpr size_t kGroupLines = 16;
+constexpr size_t kBatchBytesPerThread = size_t{64} << 10;
 
 // Bytes of the inputs as they lie on disk; 0 when one of them has no size to tell.
 uint64_t TotalBytes(const std::vector<std::string>& inputs) {
