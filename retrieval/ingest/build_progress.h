@@ -26,14 +26,14 @@ class ProgressReporter {
     return counted > 0 ? static_cast<double>(count) / counted : 0;
   }
 
-  // The rates count from here: a resumed run has documents already.
+  // The rate counts from here; a resumed run has documents already.
   void StartCounting(uint64_t documents) {
     counted_from_ = absl::Now();
     progress_.documents = documents;
   }
 
-  // A new stage is told at once, more of the same one every tenth of a second.
-  // `passages` were encoded in this run.
+  // A new stage is told at once, more of the same one every tenth of a second; `passages` were
+  // encoded in this run.
   void Report(BuildStage stage, uint64_t documents, uint64_t passages, uint64_t input_bytes) {
     if (!options_.on_progress) return;
     const absl::Time now = absl::Now();

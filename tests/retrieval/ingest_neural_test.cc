@@ -23,18 +23,6 @@ using ::testing::HasSubstr;
 
 std::string Message(const absl::Status& status) { return std::string(status.message()); }
 
-// As few passages as the model's 40 positions ask for.
-BatchBuildOptions NeuralBuild(const std::vector<std::string>& inputs,
-                              const std::string& model = ModelDirectory()) {
-  BatchBuildOptions options = BuildOf(inputs);
-  options.adjust_settings = [model](CollectionSettings& settings) {
-    settings.document.encoder = model;
-    settings.document.precision = EncoderPrecision::kF32;
-    settings.document.passage_tokens = 24;
-  };
-  return options;
-}
-
 CollectionSettings SettingsOf(const std::string& dir) {
   const auto catalog = *index::Catalog::Open(dir, index::OpenMode::kRead);
   return *CollectionSettings::FromJson((*catalog->Get("c")).record.settings);
@@ -48,7 +36,7 @@ TEST(NeuralBuildTest, TheFilesDoNotDependOnThreads) {
   const IngestDirectory tmp;
   const std::string input = tmp.Write("in", ModelLines(1, 400, 40));
   for (const uint32_t threads : {1, 3}) {
-    BatchBuildOptions options = NeuralBuild({input});
+    BatchBuildOptions options = NeuralBuildOf({input});
     options.threads = threads;
     const auto built = Build(tmp.Path(absl::StrCat(threads)), options);
     ASSERT_TRUE(built.ok()) << built.status();
@@ -62,18 +50,18 @@ TEST(NeuralBuildTest, TheFilesDoNotDependOnThreads) {
 TEST(NeuralBuildTest, AStoppedBuildEndsInTheSameFiles) {
   const IngestDirectory tmp;
   const std::string input = tmp.Write("in", ModelLines(2, 6'000, 40));
-  ASSERT_TRUE(Build(tmp.Path("unbroken"), NeuralBuild({input})).ok());
+  ASSERT_TRUE(Build(tmp.Path("unbroken"), NeuralBuildOf({input})).ok());
   ASSERT_GT(Current(tmp.Path("unbroken"))->segments.size(), 1u);
 
   std::atomic<bool> cancel = false;
-  BatchBuildOptions options = NeuralBuild({input});
+  BatchBuildOptions options = NeuralBuildOf({input});
   options.cancel = &cancel;
   options.on_progress = [&](const BuildProgress& progress) {
     if (progress.documents > 4'500) cancel = true;
   };
   const std::string dir = tmp.Path("broken");
   EXPECT_TRUE(absl::IsCancelled(Build(dir, options).status()));
-  const auto resumed = Build(dir, NeuralBuild({input}));
+  const auto resumed = Build(dir, NeuralBuildOf({input}));
   ASSERT_TRUE(resumed.ok()) << resumed.status();
   EXPECT_TRUE(resumed->resumed);
   EXPECT_TRUE(Published(dir) == Published(tmp.Path("unbroken")));
@@ -86,7 +74,7 @@ TEST(NeuralBuildTest, FrequenciesOfTokensCountTextsAndDeletedOnesAreTakenOff) {
 {"_id": "2", "text": "the bird"}
 {"_id": "3", "text": "the bear, the bear"}
 )";
-  BatchBuildOptions options = NeuralBuild({tmp.Write("a", lines)});
+  BatchBuildOptions options = NeuralBuildOf({tmp.Write("a", lines)});
   ASSERT_TRUE(Build(dir, options).ok());
   const LoadedEncoder encoder = LoadedFixture();
   const auto frequencies = [&] {
@@ -111,7 +99,7 @@ TEST(NeuralBuildTest, FrequenciesOfTokensCountTextsAndDeletedOnesAreTakenOff) {
 TEST(NeuralBuildTest, DroppedTokensAreCounted) {
   const IngestDirectory tmp;
   BatchBuildOptions options =
-      NeuralBuild({tmp.Write("in", R"({"_id": "1", "text": "bear bird bank boat"})")});
+      NeuralBuildOf({tmp.Write("in", R"({"_id": "1", "text": "bear bird bank boat"})")});
   options.adjust_settings = [adjust = options.adjust_settings](CollectionSettings& settings) {
     adjust(settings);
     settings.document.max_encoder_tokens = 5;
@@ -126,7 +114,7 @@ TEST(NeuralBuildTest, ACollectionIsExtendedByItsOwnModelWhereverItLies) {
   const std::string dir = tmp.Path("data");
   std::filesystem::copy(ModelDirectory(), tmp.Path("model"));
   const std::string input = tmp.Write("a", ModelLines(3, 50, 20));
-  const auto built = Build(dir, NeuralBuild({input}, tmp.Path("model")));
+  const auto built = Build(dir, NeuralBuildOf({input}, tmp.Path("model")));
   ASSERT_TRUE(built.ok()) << built.status();
   EXPECT_EQ(SettingsOf(dir).query.stem_weight, 1.2f);
   const std::string fingerprint = SettingsOf(dir).document.encoder_fingerprint;
@@ -138,14 +126,14 @@ TEST(NeuralBuildTest, ACollectionIsExtendedByItsOwnModelWhereverItLies) {
   std::filesystem::rename(tmp.Path("model"), tmp.Path("moved"));
   more = BuildOf({tmp.Write("c", ModelLines(5, 5, 20))});
   EXPECT_THAT(Message(Build(dir, more).status()), HasSubstr("model"));
-  const auto moved = Build(dir, NeuralBuild(more.inputs, tmp.Path("moved")));
+  const auto moved = Build(dir, NeuralBuildOf(more.inputs, tmp.Path("moved")));
   ASSERT_TRUE(moved.ok()) << moved.status();
   EXPECT_EQ(SettingsOf(dir).document.encoder,
             std::filesystem::path(tmp.Path("moved")).lexically_normal().string());
   EXPECT_EQ(SettingsOf(dir).document.encoder_fingerprint, fingerprint);
 
   const absl::Status other =
-      Build(dir, NeuralBuild({input}, ModelDirectory("distilbert"))).status();
+      Build(dir, NeuralBuildOf({input}, ModelDirectory("distilbert"))).status();
   EXPECT_TRUE(absl::IsInvalidArgument(other));
   EXPECT_THAT(Message(other), HasSubstr("setting encoder_fingerprint"));
 }
@@ -153,10 +141,10 @@ TEST(NeuralBuildTest, ACollectionIsExtendedByItsOwnModelWhereverItLies) {
 TEST(NeuralBuildTest, ShardsBringTheirTable) {
   const IngestDirectory tmp;
   const std::string input = tmp.Write("in", ModelLines(6, 100, 20));
-  ASSERT_TRUE(Build(tmp.Path("whole"), NeuralBuild({input})).ok());
+  ASSERT_TRUE(Build(tmp.Path("whole"), NeuralBuildOf({input})).ok());
   std::vector<std::string> shards;
   for (const uint32_t shard : {0, 1}) {
-    BatchBuildOptions options = NeuralBuild({input});
+    BatchBuildOptions options = NeuralBuildOf({input});
     options.shard = {shard, 2};
     shards.push_back(tmp.Path(absl::StrCat("shard", shard)));
     ASSERT_TRUE(Build(shards.back(), options).ok());
@@ -200,7 +188,7 @@ TEST(NeuralBuildTest, AnImplausibleModelIsRefusedUnlessVerifyingIsOff) {
                     sizeof(float));
   }
   ASSERT_TRUE(base::WriteFile(model + "/model.safetensors", weights).ok());
-  BatchBuildOptions options = NeuralBuild({tmp.Write("in", ModelLines(7, 50, 20))}, model);
+  BatchBuildOptions options = NeuralBuildOf({tmp.Write("in", ModelLines(7, 50, 20))}, model);
   const absl::Status refused = Build(tmp.Path("data"), options).status();
   EXPECT_TRUE(absl::IsInvalidArgument(refused));
   EXPECT_THAT(Message(refused), HasSubstr("of the vocabulary"));
@@ -215,7 +203,7 @@ TEST(NeuralBuildTest, AnEncoderWithoutATableHasNoIdfOfItsOwn) {
   const std::string model = tmp.Path("model");
   std::filesystem::copy(ModelDirectory(), model);
   std::filesystem::remove(model + "/idf.json");
-  BatchBuildOptions options = NeuralBuild({tmp.Write("in", ModelLines(8, 20, 20))}, model);
+  BatchBuildOptions options = NeuralBuildOf({tmp.Write("in", ModelLines(8, 20, 20))}, model);
   EXPECT_TRUE(Build(tmp.Path("blend"), options).ok());
   options.adjust_settings = [adjust = options.adjust_settings](CollectionSettings& settings) {
     adjust(settings);

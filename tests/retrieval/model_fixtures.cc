@@ -5,6 +5,7 @@
 #include <random>
 
 #include "absl/strings/str_cat.h"
+#include "tests/retrieval/ingest_inputs.h"
 
 namespace foraker::retrieval {
 
@@ -48,6 +49,16 @@ index::TermKey TokenKey(const LoadedEncoder& encoder, const std::string& token) 
   const auto id = encoder.table->tokenizer().IdOf(token);
   EXPECT_TRUE(id.has_value()) << token;
   return TokenKey(id.value_or(0));
+}
+
+BatchBuildOptions NeuralBuildOf(const std::vector<std::string>& inputs, const std::string& model) {
+  BatchBuildOptions options = BuildOf(inputs);
+  options.adjust_settings = [model](CollectionSettings& settings) {
+    settings.document.encoder = model;
+    settings.document.precision = EncoderPrecision::kF32;
+    settings.document.passage_tokens = 24;
+  };
+  return options;
 }
 
 std::string ModelLines(uint64_t seed, size_t lines, size_t words) {

@@ -10,6 +10,7 @@
 
 #include "index/segment/document.h"
 #include "model/encoder/sparse_encoder.h"
+#include "retrieval/ingest/batch_build.h"
 #include "retrieval/loaded_encoder.h"
 #include "retrieval/settings.h"
 
@@ -30,6 +31,10 @@ std::vector<model::LearnedTerm> LearnedTermsOf(const LoadedEncoder& encoder,
 
 index::TermKey TokenKey(uint32_t id);
 index::TermKey TokenKey(const LoadedEncoder& encoder, const std::string& token);
+
+// A build like BuildOf with a model in float32, into passages that its positions hold.
+BatchBuildOptions NeuralBuildOf(const std::vector<std::string>& inputs,
+                                const std::string& model = ModelDirectory());
 
 // JSON lines of words that the vocabulary has.
 std::string ModelLines(uint64_t seed, size_t lines, size_t words);
