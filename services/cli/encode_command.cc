@@ -32,7 +32,8 @@ using View = std::shared_ptr<const retrieval::CollectionView>;
 struct EncodeArguments {
   Target target;
   std::string collection;
-  DocumentSide settings;  // without a collection
+  DocumentSide settings;           // without a collection
+  bool has_model_options = false;  // some of `settings` were given
   bool queries = false;
   std::optional<QueryEncoding> encoding;
   LineWorkOptions work;
@@ -113,6 +114,12 @@ absl::Status RunEncode(EncodeArguments& arguments) {
   if (arguments.collection.empty() == arguments.settings.encoder.empty()) {
     return absl::InvalidArgumentError("give one of --encoder DIR and --collection NAME");
   }
+  if (!arguments.collection.empty() && arguments.has_model_options) {
+    return absl::InvalidArgumentError(
+        "with --collection, its own settings say how text is encoded: leave the options of the "
+        "model "
+        "out");
+  }
   if (arguments.encoding.has_value() && !arguments.queries) {
     return absl::InvalidArgumentError("--query-encoding is for queries: give --query too");
   }
@@ -136,12 +143,15 @@ absl::Status RunEncode(EncodeArguments& arguments) {
   return result.status();
 }
 
-void AddEncoderOptions(CLI::App& command, DocumentSide& settings) {
+void AddModelOptions(CLI::App& command, EncodeArguments& arguments) {
+  DocumentSide& settings = arguments.settings;
   constexpr const char* kGroup = "Without a collection";
   const std::map<std::string, retrieval::EncoderPrecision> precisions(
       std::begin(retrieval::kPrecisionNames), std::end(retrieval::kPrecisionNames));
   const auto add = [&](const char* name, auto& value, const char* description) {
-    return command.add_option(name, value, description)->excludes("--collection")->group(kGroup);
+    return command.add_option(name, value, description)
+        ->each([&arguments](const std::string&) { arguments.has_model_options = true; })
+        ->group(kGroup);
   };
   add("-e,--encoder", settings.encoder, "Directory of a model")->type_name("DIR");
   add("--encoder-idf", settings.encoder_idf, "Token weights beside the model [the model's own]")
@@ -152,7 +162,9 @@ void AddEncoderOptions(CLI::App& command, DocumentSide& settings) {
   add("--max-encoder-tokens", settings.max_encoder_tokens, "Longest text; more is cut off")
       ->check(CLI::Range(3u, 1u << 20))
       ->capture_default_str();
-  add("--passage-tokens", settings.passage_tokens, "Longest passage; 0: documents stay whole")
+  add("--passage-tokens", settings.passage_tokens, "Longest passage; none: documents stay whole")
+      ->transform([](std::string text) { return text == "none" ? std::string("0") : text; })
+      ->type_name("N|none")
       ->capture_default_str();
 }
 
@@ -169,7 +181,7 @@ void AddEncodeCommand(CLI::App& app, Action& chosen) {
       ->type_name("NAME");
   AddDataOption(*command, arguments->target);
   command->add_flag("--query", arguments->queries, "The lines are queries: {\"_id\", \"text\"}");
-  AddQueryEncodingOption(*command, arguments->encoding, "");
+  AddQueryEncodingOption(*command, arguments->encoding, "Options");
   command
       ->add_option("-i,--input", arguments->work.inputs,
                    "Files of JSON lines, plain, gzip or zstd; - or none is standard input")
@@ -177,7 +189,7 @@ void AddEncodeCommand(CLI::App& app, Action& chosen) {
   command->add_option("--threads", arguments->work.threads, "Threads; 0: one a core")
       ->capture_default_str();
   command->add_flag("--strict", arguments->work.strict, "Stop at the first bad line");
-  AddEncoderOptions(*command, arguments->settings);
+  AddModelOptions(*command, *arguments);
   command->callback(
       [arguments, &chosen] { chosen = [arguments] { return RunEncode(*arguments); }; });
 }

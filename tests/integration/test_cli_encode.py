@@ -61,7 +61,7 @@ def test_the_order_of_the_input_is_kept_on_any_number_of_threads(foraker: Forake
 
 
 def test_what_the_encoder_has_no_room_for_is_counted(foraker: Foraker, documents: Path) -> None:
-    lines = encode(foraker, *ENCODER, "-i", documents, "--passage-tokens", "0", "--max-encoder-tokens", "12")
+    lines = encode(foraker, *ENCODER, "-i", documents, "--passage-tokens", "none", "--max-encoder-tokens", "12")
     assert lines[0]["tokens"] == 10, "two places are taken by the encoder's own"
     assert lines[0]["tokens_dropped"] > 20
 
@@ -124,5 +124,6 @@ def test_bad_lines_are_named_and_counted_out(foraker: Foraker, tmp_path: Path) -
 def test_mistakes_are_told_in_one_line(foraker: Foraker, tmp_path: Path) -> None:
     assert "one of --encoder DIR and --collection" in foraker.error(2, "encode", stdin="")
     assert "give --query too" in foraker.error(2, "encode", *ENCODER, "--query-encoding", "table", stdin="")
+    assert "its own settings" in foraker.error(2, "encode", "-c", "c", "--precision", "f32", stdin="")
     assert "has no idf table" in foraker.error(2, "encode", "--encoder", MODEL, "--query", stdin="")
     assert str(tmp_path / "none") in foraker.error(2, "encode", "--encoder", tmp_path / "none", stdin="")
