@@ -8,6 +8,7 @@
 //   DIR/collections/NAME/SEQ.seg      segments (SEQ: 8 digits, one counter a collection)
 //   DIR/collections/NAME/SEQ.idf      term statistics
 //   DIR/collections/NAME/build/       a batch build under way (retrieval/ingest)
+//   DIR/encoders/                     what queries need of encoders (retrieval/encoder_store.h)
 //   DIR/snapshots/NAME/SNAPSHOT/      hard links of a named snapshot's files, and its record
 //
 // Opened for writing by one process at a time (kFailedPrecondition tells which operation holds

@@ -24,7 +24,7 @@
 // Run is called by one thread, which owns the catalog meanwhile. Callbacks come from that thread.
 // Errors: kInvalidArgument for options and (strict) for a line: "FILE:LINE: what was expected";
 // kNotFound for a file; kDataLoss for a broken gzip or zstd stream; kFailedPrecondition for a
-// pending build that differs and for a changed analyzer; kCancelled when `cancel` was set.
+// pending build that differs and for a changed analyzer or model; kCancelled when `cancel` was set.
 
 #ifndef FORAKER_RETRIEVAL_INGEST_BATCH_BUILD_H_
 #define FORAKER_RETRIEVAL_INGEST_BATCH_BUILD_H_
@@ -86,8 +86,8 @@ struct BatchBuildOptions {
   std::vector<std::pair<std::string, index::FieldType>> fields;  // declared types
 
   uint32_t threads = 0;  // encoders; 0: one a core
-  // For documents under way, at least 16 MiB; code and stemmers take some 50 MiB beside it. Decides
-  // where segments are cut.
+  // For documents under way, at least 16 MiB; code and stemmers take some 50 MiB beside it, and a
+  // model what it takes. Decides where segments are cut.
   uint64_t memory_bytes = uint64_t{1} << 30;
   Shard shard;
   bool strict = false;   // stop at the first bad line
