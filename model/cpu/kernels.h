@@ -50,7 +50,7 @@ struct Kernels {
 
   // x[n] = f(x). GELU with erf to 2e-7 absolute (Abramowitz and Stegun, 7.1.26), and its tanh form.
   void (*gelu)(size_t n, float* x);
-  // GELU to 3e-4 absolute (relative above 6), for rows that are quantised next.
+  // GELU to 3e-4, or 1.2e-4 x |x| where that is more, for rows that are quantised next.
   void (*gelu_int8)(size_t n, float* x);
   void (*gelu_tanh)(size_t n, float* x);
   void (*relu)(size_t n, float* x);

@@ -8,9 +8,14 @@
 namespace foraker::model {
 namespace {
 
-// A tile of logits (64 KiB) and the weights of a piece (at 384 wide in int8: 384 KiB) stay in a
-// core's second-level cache.
-constexpr size_t kPiece = 960;
+// A piece's weights stay in a core's second-level cache while the rows of a pack pass, with a tile
+// of logits beside them.
+size_t OutputsOfPiece(size_t hidden, Precision precision) {
+  constexpr size_t kBytes = size_t{360} << 10;
+  constexpr size_t kStep = 48;  // a whole number of vectors and, in rows of logits, no power of two
+  const size_t row = hidden * (precision == Precision::kInt8 ? sizeof(int8_t) : sizeof(float));
+  return std::max<size_t>(kBytes / row / kStep, 1) * kStep;
+}
 
 constexpr float kNothing = -std::numeric_limits<float>::infinity();
 
@@ -45,12 +50,13 @@ SparseHead::SparseHead(const EncoderConfig& config, Network& network, std::span<
       transform_(network.transform.in, network.transform.out, network.transform.weight,
                  network.transform.bias, precision),
       norm_(std::move(network.transform_norm)),
+      piece_size_(OutputsOfPiece(config.hidden, precision)),
       is_term_(std::move(is_term)) {
   const std::span<const float> decoder =
       network.decoder.empty() ? words : std::span<const float>(network.decoder);
   const std::span<const float> bias = network.decoder_bias;
-  for (size_t first = 0; first < config.vocabulary; first += kPiece) {
-    const size_t size = std::min<size_t>(kPiece, config.vocabulary - first);
+  for (size_t first = 0; first < config.vocabulary; first += piece_size_) {
+    const size_t size = std::min<size_t>(piece_size_, config.vocabulary - first);
     pieces_.emplace_back(config.hidden, size,
                          decoder.subspan(first * config.hidden, size * config.hidden),
                          bias.subspan(first, size), precision);
@@ -59,9 +65,9 @@ SparseHead::SparseHead(const EncoderConfig& config, Network& network, std::span<
 
 void SparseHead::Run(const Activations& states, const TextPack& pack, LinearScratch& linear,
                      SparseHeadScratch& scratch, std::span<std::vector<LearnedTerm>> terms) const {
-  scratch.best.Reserve(kPiece);
-  scratch.edge.Reserve(kPiece);
-  scratch.source.Reserve(kPiece);
+  scratch.best.Reserve(piece_size_);
+  scratch.edge.Reserve(piece_size_);
+  scratch.source.Reserve(piece_size_);
   Transform(states, linear, scratch);
   for (size_t piece = 0; piece < pieces_.size(); ++piece) {
     RunPiece(piece, pack, linear, scratch, terms);
@@ -112,7 +118,7 @@ void SparseHead::Emit(size_t piece, const SparseHeadScratch& scratch,
   for (size_t j = 0; j < outputs.out(); ++j) {
     float logit = std::max(scratch.best.data()[j], scratch.edge.data()[j]);
     if (int8) logit = logit * outputs.columns().scale[j] + outputs.bias()[j];
-    const size_t token = piece * kPiece + j;
+    const size_t token = piece * piece_size_ + j;
     if (!(logit > 0) || is_term_[token] == 0) continue;
     float weight = std::log1p(logit);
     if (config_.double_log) weight = std::log1p(weight);

@@ -2,7 +2,7 @@
 //
 //   t = LN(act(transform(h)));  logit = t E^T + b;  w_j = log1p(relu(max over tokens of logit_j))
 //
-// The vocabulary is cut into pieces of some 1,000 outputs. A piece's logits exist for one tile of
+// The vocabulary is cut into pieces whose weights fit a core's cache. A piece's logits exist for one tile of
 // rows at a time, and are reduced at once to the running maximum and arg max of the text that the
 // rows belong to. In int8 the maximum is that of the rows' numbers, whose scales differ.
 //
@@ -60,6 +60,7 @@ class SparseHead {
   ActivationKernel activation_;
   Linear transform_;
   NormWeights norm_;
+  size_t piece_size_;
   std::vector<Linear> pieces_;
   std::vector<uint8_t> is_term_;
 };
