@@ -133,9 +133,7 @@ void SettingsOptions::AddQuerySide(CLI::App& command) {
   add("--prior-strength", prior_strength_,
       WithDefault("Passages that the shipped and the encoder's idf weigh",
                   defaults.prior_strength));
-  add("--stem-weight", stem_weight_,
-      absl::StrCat("Factor on the stems' idf [", defaults.stem_weight, "; neural encoders ",
-                   retrieval::DefaultSettings("a model").query.stem_weight, "]"));
+  add("--stem-weight", stem_weight_, WithDefault("Factor on the stems' idf", defaults.stem_weight));
   add("--title-weight", title_weight_,
       WithDefault("Weight of titles that a query mentions", defaults.title_weight));
 }

@@ -50,7 +50,7 @@ def test_a_neural_collection_has_defaults_of_its_own(foraker: Foraker, source: P
     built = foraker.json("index", "-c", "c", "-i", source, "--encoder", ENCODERS / "bert")
     assert built["passages_per_second"] > 0
     assert built["dropped_tokens"] == 0
-    assert settings(foraker)["query"]["stem_weight"] == 1.2
+    assert settings(foraker)["query"]["stem_weight"] == 1.0
     assert settings(foraker)["document"]["precision"] in ("f32", "int8")
     foraker.ok("index", "-c", "d", "-i", source, "--encoder", ENCODERS / "bert", "--stem-weight", "1")
     assert foraker.json("collections", "show", "d")["settings"]["query"]["stem_weight"] == 1

@@ -27,12 +27,10 @@ TEST(CollectionSettings, MissingMembersAreTheDefaults) {
   EXPECT_EQ(*settings, CollectionSettings());
 }
 
-TEST(CollectionSettings, AModelDirectoryIsNeuralAndWeighsStemsMore) {
+TEST(CollectionSettings, WhatNamesNeitherABuiltInNorVectorsIsNeural) {
   EXPECT_FALSE(IsNeural(DefaultSettings("bm25").document));
   EXPECT_FALSE(IsNeural(DefaultSettings("vectors").document));
   EXPECT_TRUE(IsNeural(DefaultSettings("/models/encoder").document));
-  EXPECT_FLOAT_EQ(DefaultSettings("bm25").query.stem_weight, 1.0f);
-  EXPECT_FLOAT_EQ(DefaultSettings("/models/encoder").query.stem_weight, 1.2f);
 }
 
 TEST(CollectionSettings, ValuesOutOfRangeAreRefusedByName) {
