@@ -46,14 +46,14 @@ def test_every_setting_of_an_encoder_is_an_option(foraker: Foraker, source: Path
     assert shown["document"]["encoder_fingerprint"] in people
 
 
-def test_a_neural_collection_has_defaults_of_its_own(foraker: Foraker, source: Path) -> None:
+def test_defaults_of_a_neural_collection_give_way_to_what_is_asked(foraker: Foraker, source: Path) -> None:
     built = foraker.json("index", "-c", "c", "-i", source, "--encoder", ENCODERS / "bert")
     assert built["passages_per_second"] > 0
     assert built["dropped_tokens"] == 0
     assert settings(foraker)["query"]["stem_weight"] == 1.0
     assert settings(foraker)["document"]["precision"] in ("f32", "int8")
-    foraker.ok("index", "-c", "d", "-i", source, "--encoder", ENCODERS / "bert", "--stem-weight", "1")
-    assert foraker.json("collections", "show", "d")["settings"]["query"]["stem_weight"] == 1
+    foraker.ok("index", "-c", "d", "-i", source, "--encoder", ENCODERS / "bert", "--stem-weight", "1.5")
+    assert foraker.json("collections", "show", "d")["settings"]["query"]["stem_weight"] == 1.5
 
 
 def test_what_the_encoder_has_no_room_for_is_told(foraker: Foraker, source: Path) -> None:
