@@ -3,6 +3,8 @@
 #include <xxhash.h>
 
 #include <exception>
+#include <iterator>
+#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -76,7 +78,15 @@ class CpuSession final : public SparseEncoder::Session {
     for (std::vector<LearnedTerm>& vector : terms) vector.clear();
     try {
       const OneThread one_thread;
-      for (size_t next = 0; next < texts.size();) next = EncodePack(texts, next, terms);
+      Waiting waiting;
+      for (size_t i = 0; i < texts.size(); ++i) {
+        if (!texts[i].empty()) waiting.emplace(texts[i].size() + 2, i);
+      }
+      while (!waiting.empty()) {
+        FillPack(texts, waiting);
+        parts_->transformer.Run(pack_, layers_);
+        parts_->head.Run(layers_.states, pack_, layers_.linear, head_, terms);
+      }
     } catch (const std::exception& error) {  // oneDNN's, and memory
       return absl::InternalError(absl::StrCat("encoding a text: ", error.what()));
     }
@@ -84,6 +94,8 @@ class CpuSession final : public SparseEncoder::Session {
   }
 
  private:
+  using Waiting = std::multimap<size_t, size_t>;  // rows of a text, its index in the call
+
   absl::Status Check(std::span<const uint32_t> text) const {
     const EncoderConfig& config = parts_->config;
     if (text.size() + 2 > config.max_tokens) {
@@ -98,27 +110,24 @@ class CpuSession final : public SparseEncoder::Session {
     return absl::OkStatus();
   }
 
-  // Encodes texts from `next` on, as many as a pass holds; returns the first that is left.
-  size_t EncodePack(std::span<const std::span<const uint32_t>> texts, size_t next,
-                    std::vector<std::vector<LearnedTerm>>& terms) {
+  // The longest text first, then always the longest that still fits: the fuller the packs, the
+  // fewer times weights are read.
+  void FillPack(std::span<const std::span<const uint32_t>> texts, Waiting& waiting) {
     pack_.ids.clear();
     pack_.texts.clear();
-    const size_t first = next;
-    for (; next < texts.size(); ++next) {
-      const std::span<const uint32_t> text = texts[next];
+    for (auto next = std::prev(waiting.end());;) {
+      const std::span<const uint32_t> text = texts[next->second];
       const size_t begin = pack_.ids.size();
-      if (begin > 0 && begin + text.size() + 2 > kPackRows) break;
-      if (text.empty()) break;
       pack_.ids.push_back(parts_->cls);
       pack_.ids.insert(pack_.ids.end(), text.begin(), text.end());
       pack_.ids.push_back(parts_->sep);
-      pack_.texts.push_back({begin, pack_.ids.size()});
+      pack_.texts.push_back({begin, pack_.ids.size(), next->second});
+      waiting.erase(next);
+      if (pack_.rows() >= kPackRows) return;
+      next = waiting.upper_bound(kPackRows - pack_.rows());
+      if (next == waiting.begin()) return;
+      --next;
     }
-    if (pack_.texts.empty()) return next + 1;  // an empty text has no terms
-    parts_->transformer.Run(pack_, layers_);
-    parts_->head.Run(layers_.states, pack_, layers_.linear, head_,
-                     std::span(terms).subspan(first, next - first));
-    return next;
   }
 
   std::shared_ptr<const Parts> parts_;

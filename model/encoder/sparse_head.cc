@@ -72,7 +72,7 @@ void SparseHead::Run(const Activations& states, const TextPack& pack, LinearScra
   for (size_t piece = 0; piece < pieces_.size(); ++piece) {
     RunPiece(piece, pack, linear, scratch, terms);
   }
-  for (std::vector<LearnedTerm>& text : terms) Prune(config_.prune_ratio, text);
+  for (const PackedText& text : pack.texts) Prune(config_.prune_ratio, terms[text.index]);
 }
 
 void SparseHead::Transform(const Activations& states, LinearScratch& linear,
@@ -92,8 +92,7 @@ void SparseHead::RunPiece(size_t piece, const TextPack& pack, LinearScratch& lin
   const Linear& outputs = pieces_[piece];
   LinearRun run(outputs, scratch.states, kernels_, linear);
   size_t tile = 0;
-  for (size_t i = 0; i < pack.texts.size(); ++i) {
-    const PackedText& text = pack.texts[i];
+  for (const PackedText& text : pack.texts) {
     std::fill_n(scratch.best.data(), outputs.out(), kNothing);
     std::fill_n(scratch.edge.data(), outputs.out(), kNothing);
     for (size_t row = text.begin; row < text.end;) {
@@ -107,7 +106,7 @@ void SparseHead::RunPiece(size_t piece, const TextPack& pack, LinearScratch& lin
              is_edge ? nullptr : scratch.source.data());
       row = end;
     }
-    Emit(piece, scratch, terms[i]);
+    Emit(piece, scratch, terms[text.index]);
   }
 }
 

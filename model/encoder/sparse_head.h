@@ -2,9 +2,10 @@
 //
 //   t = LN(act(transform(h)));  logit = t E^T + b;  w_j = log1p(relu(max over tokens of logit_j))
 //
-// The vocabulary is cut into pieces whose weights fit a core's cache. A piece's logits exist for one tile of
-// rows at a time, and are reduced at once to the running maximum and arg max of the text that the
-// rows belong to. In int8 the maximum is that of the rows' numbers, whose scales differ.
+// The vocabulary is cut into pieces whose weights fit a core's cache. A piece's logits exist for
+// one tile of rows at a time, and are reduced at once to the running maximum and arg max of the
+// text that the rows belong to. In int8 the maximum is that of the rows' numbers, whose scales
+// differ.
 //
 // Immutable and shared by threads; SparseHeadScratch serves one.
 
@@ -43,7 +44,7 @@ class SparseHead {
   SparseHead(const EncoderConfig& config, Network& network, std::span<const float> words,
              std::vector<uint8_t> is_term, Precision precision, const Kernels& kernels);
 
-  // terms[i] of pack.texts[i], tokens ascending.
+  // Adds to terms[text.index] of every text in the pack, tokens ascending.
   void Run(const Activations& states, const TextPack& pack, LinearScratch& linear,
            SparseHeadScratch& scratch, std::span<std::vector<LearnedTerm>> terms) const;
 

@@ -13,6 +13,7 @@ namespace foraker::model {
 struct PackedText {
   size_t begin;
   size_t end;
+  size_t index;  // of the text among those of the call
 
   size_t size() const { return end - begin; }
 };
