@@ -126,19 +126,19 @@ double Operations(const model::EncoderConfig& config, const std::vector<Ids>& te
 // Blocks of texts that a session takes at once.
 constexpr size_t kBlock = 16;
 
-absl::Status EncodeAll(const model::SparseEncoder& encoder, const std::vector<Span>& texts,
-                       size_t threads, size_t& terms) {
+using Sessions = std::vector<std::unique_ptr<model::SparseEncoder::Session>>;
+
+absl::Status EncodeAll(const Sessions& sessions, const std::vector<Span>& texts, size_t& terms) {
   std::atomic<size_t> next = 0;
   std::atomic<size_t> found = 0;
-  std::vector<absl::Status> statuses(threads);
-  OnThreads(threads, [&](size_t t) {
-    const auto session = encoder.NewSession();
+  std::vector<absl::Status> statuses(sessions.size());
+  OnThreads(sessions.size(), [&](size_t t) {
     std::vector<std::vector<model::LearnedTerm>> vectors;
     while (statuses[t].ok()) {
       const size_t begin = next.fetch_add(kBlock);
       if (begin >= texts.size()) break;
       const size_t size = std::min(kBlock, texts.size() - begin);
-      statuses[t] = session->Encode(std::span(texts).subspan(begin, size), vectors);
+      statuses[t] = sessions[t]->Encode(std::span(texts).subspan(begin, size), vectors);
       for (const auto& vector : vectors) found += vector.size();
     }
   });
@@ -152,14 +152,14 @@ absl::Status Run(const Flags& flags) {
   ASSIGN_OR_RETURN(const std::vector<Ids> texts, ReadTexts(flags.texts));
   const std::vector<Span> spans(texts.begin(), texts.end());
   size_t terms = 0;
-  const size_t warm = std::min<size_t>(spans.size(), 4 * kBlock);
-  RETURN_IF_ERROR(EncodeAll(*encoder, {spans.begin(), spans.begin() + static_cast<ptrdiff_t>(warm)},
-                            flags.threads, terms));
+  Sessions sessions;
+  for (size_t t = 0; t < flags.threads; ++t) sessions.push_back(encoder->NewSession());
+  const auto warm = static_cast<ptrdiff_t>(std::min<size_t>(spans.size(), 4 * kBlock));
+  RETURN_IF_ERROR(EncodeAll(sessions, {spans.begin(), spans.begin() + warm}, terms));
   double best = 0;
   for (size_t i = 0; i < flags.repeat; ++i) {
     absl::Status status;
-    const double seconds =
-        Seconds([&] { status = EncodeAll(*encoder, spans, flags.threads, terms); });
+    const double seconds = Seconds([&] { status = EncodeAll(sessions, spans, terms); });
     RETURN_IF_ERROR(status);
     best = i == 0 ? seconds : std::min(best, seconds);
   }
