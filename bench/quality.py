@@ -36,7 +36,7 @@ class Configuration:
 
 
 WHOLE = ("--passage-tokens", "none", "--max-encoder-tokens", "256", "--precision", "f32")
-QUERY_DEFAULTS = (("--prior-strength", "100"), ("--idf-source", "blend"))
+QUERY_DEFAULTS = (("--prior-strength", "100"), ("--idf-source", "blend"), ("--stem-weight", "1"))
 INT8 = ("--precision", "int8")
 OWN = (("--idf-source", "collection"),)
 CONFIGURATIONS = (
@@ -56,13 +56,13 @@ CONFIGURATIONS = (
     Configuration("default", INT8),
     *(
         Configuration(f"stems {weight}", INT8, (), ("--stem-weight", weight))
-        for weight in ("0", "0.5", "0.8", "1", "1.5", "2")
+        for weight in ("0", "0.5", "0.8", "1.2", "1.5", "2")
     ),
     Configuration("table's idf", INT8, (("--idf-source", "encoder"),)),
     *(Configuration(f"prior {strength}", INT8, (("--prior-strength", strength),)) for strength in ("0", "1000")),
     *(
         Configuration(f"learned share {share}", (*INT8, "--learned-share", share))
-        for share in ("0.95", "0.9", "0.8", "0.7", "0.6", "0.5")
+        for share in ("0.9", "0.8", "0.7", "0.5")
     ),
     Configuration("f32", ("--precision", "f32")),
 )

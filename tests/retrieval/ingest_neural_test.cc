@@ -116,7 +116,6 @@ TEST(NeuralBuildTest, ACollectionIsExtendedByItsOwnModelWhereverItLies) {
   const std::string input = tmp.Write("a", ModelLines(3, 50, 20));
   const auto built = Build(dir, NeuralBuildOf({input}, tmp.Path("model")));
   ASSERT_TRUE(built.ok()) << built.status();
-  EXPECT_EQ(SettingsOf(dir).query.stem_weight, 1.2f);
   const std::string fingerprint = SettingsOf(dir).document.encoder_fingerprint;
 
   // Nothing said: the model is where it was.
