@@ -9,10 +9,15 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "base/directory.h"
+#include "base/file.h"
 #include "base/status.h"
+#include "retrieval/encoder_store.h"
 #include "retrieval/ingest/attach.h"
+#include "retrieval/settings.h"
 #include "services/cli/commands.h"
 #include "services/cli/json_text.h"
 #include "services/cli/target.h"
@@ -119,11 +124,30 @@ absl::Status Show(const CollectionsArguments& arguments) {
   return absl::OkStatus();
 }
 
+// What queries need of a neural collection's encoder, as one more file.
+absl::Status CheckEncoder(const Catalog& catalog, const std::string& collection,
+                          std::vector<index::FileCheck>& checks) {
+  ASSIGN_OR_RETURN(const index::CollectionInfo info, catalog.Get(collection));
+  ASSIGN_OR_RETURN(const auto settings,
+                   retrieval::CollectionSettings::FromJson(info.record.settings));
+  if (!retrieval::IsNeural(settings.document)) return absl::OkStatus();
+  index::FileCheck& check = checks.emplace_back();
+  check.file = absl::StrCat("encoders/", settings.document.encoder_fingerprint);
+  check.status = retrieval::EncoderStore(catalog.dir()).Table(settings.document).status();
+  const std::string folder = absl::StrCat(catalog.dir(), "/", check.file);
+  const absl::StatusOr<std::vector<std::string>> files = base::ListDirectory(folder);
+  if (!files.ok()) return absl::OkStatus();  // the check says so
+  for (const std::string& file : *files) {
+    check.bytes += base::FileSize(absl::StrCat(folder, "/", file)).value_or(0);
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Verify(const CollectionsArguments& arguments) {
   ASSIGN_OR_RETURN(std::shared_ptr<Catalog> catalog,
                    OpenCatalog(arguments.target, OpenMode::kRead));
-  ASSIGN_OR_RETURN(const std::vector<index::FileCheck> checks,
-                   catalog->Verify(arguments.collection));
+  ASSIGN_OR_RETURN(std::vector<index::FileCheck> checks, catalog->Verify(arguments.collection));
+  RETURN_IF_ERROR(CheckEncoder(*catalog, arguments.collection, checks));
   uint64_t broken = 0;
   Table table({Align::kLeft, Align::kRight, Align::kLeft});
   for (const index::FileCheck& check : checks) {

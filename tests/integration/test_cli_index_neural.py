@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -81,3 +82,13 @@ def test_mistakes_are_told_in_one_line(foraker: Foraker, source: Path, tmp_path:
     foraker.ok(*index, "--encoder", ENCODERS / "bert")
     assert "encoder_fingerprint" in foraker.error(2, *index, "--encoder", ENCODERS / "distilbert")
     assert "encoder" in foraker.error(2, *index, "--encoder", "bm25")
+
+
+def test_verify_reads_what_queries_need_of_the_encoder(foraker: Foraker, source: Path) -> None:
+    foraker.ok("index", "-c", "c", "-i", source, "--encoder", ENCODERS / "bert-double-log")
+    assert all(check["ok"] for check in foraker.json_lines("collections", "verify", "c"))
+    (table,) = foraker.data.glob("encoders/*/idf.json")
+    table.write_text(table.read_text().replace("1", "2", 1))
+    checks = [json.loads(line) for line in foraker.run("collections", "verify", "c", "--json").stdout.splitlines()]
+    assert [check["file"] for check in checks if not check["ok"]] == [f"encoders/{table.parent.name}"]
+    assert "damaged" in foraker.error(1, "collections", "verify", "c")
