@@ -85,7 +85,7 @@ def evaluate(args: argparse.Namespace, collection: str, configuration: Configura
         build += ["--encoder-idf", str(args.idf or models / "idf" / "idf.json")]
     data = args.work / hashlib.sha256(json.dumps(build).encode()).hexdigest()[:16]
     index = [str(args.foraker), "index", "--data", str(data), "--collection", collection, "--json"]
-    if not (data / "collections" / collection).exists():
+    if not any((data / "collections" / collection).glob("*.seg")):
         run([*index, "--input", str(source / "corpus.jsonl"), *build])
     # An extension by nothing sets the query side: to its defaults, then to what is asked.
     queries = dict((*QUERY_DEFAULTS, *configuration.queries))
