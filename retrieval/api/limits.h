@@ -40,6 +40,14 @@ struct RequestLimits {
   size_t page_size = 1'000;
   size_t analyzed_bytes = 1 << 20;
   size_t link_passages = 256;
+  size_t writes = 1'000;          // of one request
+  size_t write_bytes = 16 << 20;  // of one request: titles, texts, fields
+  size_t title_bytes = 64 << 10;
+  size_t text_bytes = 8 << 20;  // of a document that is written through the service
+  size_t fields = 256;          // of a document
+  size_t request_id_bytes = 128;
+  size_t settings = 64;        // of one request
+  size_t directories = 1'024;  // of one attach
 };
 
 absl::Status CheckLimits(const SearchRequest& request, const RequestLimits& limits);

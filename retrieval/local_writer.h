@@ -1,0 +1,35 @@
+// The Writer over a data directory that this process writes to.
+//
+//   WriteRequest ─► limits ─► remembered? ─► field types ─► passages and vectors (DocumentEncoder,
+//   documents of a request packed ragged) ─► index::LiveCollection::Write
+//
+// Thread-safe: encoders are borrowed from a pool a collection, and bounded by `encoding_bytes`
+// together. Errors: those of retrieval/api/writer.h.
+
+#ifndef FORAKER_RETRIEVAL_LOCAL_WRITER_H_
+#define FORAKER_RETRIEVAL_LOCAL_WRITER_H_
+
+#include <cstddef>
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "index/collection/live_store.h"
+#include "retrieval/api/limits.h"
+#include "retrieval/api/writer.h"
+
+namespace foraker::retrieval {
+
+struct LocalWriterOptions {
+  RequestLimits limits;
+  size_t encoding_bytes = size_t{64} << 20;  // of texts being encoded; more is kResourceExhausted
+};
+
+std::unique_ptr<Writer> MakeLocalWriter(std::shared_ptr<index::LiveStore> store,
+                                        LocalWriterOptions options = {});
+
+// How the live collections of a directory are to be kept: what their settings say, over `defaults`.
+index::LiveStore::OptionsOf LiveOptionsOf(index::LiveOptions defaults);
+
+}  // namespace foraker::retrieval
+
+#endif  // FORAKER_RETRIEVAL_LOCAL_WRITER_H_
