@@ -41,8 +41,14 @@ struct UpdateFields {
   std::vector<std::string> clear;  // names
 };
 
+// A write that its caller refused already. The status becomes its result, so that a batch that is
+// sent again is answered as it was the first time.
+struct RefusedWrite {
+  absl::Status status;
+};
+
 struct Write {
-  std::variant<PutDocument, DeleteDocument, UpdateFields> change;
+  std::variant<PutDocument, DeleteDocument, UpdateFields, RefusedWrite> change;
   // Refused with kAborted when the document has another version; 0: it must not exist.
   std::optional<uint64_t> if_version;
 };
