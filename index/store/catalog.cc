@@ -66,6 +66,22 @@ class CatalogImpl : public Catalog {
                                                         std::string_view snapshot) override;
   absl::StatusOr<std::vector<FileCheck>> Verify(std::string_view name_or_alias) override;
 
+  // The log has locks of its own: a sync keeps nobody waiting who reads the catalog.
+  absl::StatusOr<std::vector<LogEntry>> ReadLog(std::string_view collection,
+                                                uint64_t after) const override {
+    return database_->ReadLog(collection, after);
+  }
+  absl::StatusOr<std::vector<RememberedRequest>> ReadRequests(
+      std::string_view collection) const override {
+    return database_->ReadRequests(collection);
+  }
+  absl::Status AppendLog(std::string_view collection, const std::vector<LogEntry>& entries,
+                         const std::vector<RememberedRequest>& requests,
+                         const std::vector<std::string>& forgotten_requests, bool sync) override {
+    RETURN_IF_ERROR(CheckWriter());
+    return database_->AppendLog(collection, entries, requests, forgotten_requests, sync);
+  }
+
   absl::Status Publish(const CollectionRecord& record) override;
   absl::Status Drop(std::string_view collection) override;
   absl::Status SetAlias(std::string_view alias, std::string_view collection) override;
@@ -103,16 +119,20 @@ class CatalogImpl : public Catalog {
   absl::Status CheckPublish(const CollectionRecord& record) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status PublishLocked(const CollectionRecord& record) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void RemoveReplacedFiles(const CollectionRecord& record) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::string dir_;
   const OpenMode mode_;
 
   mutable base::Mutex mutex_;
-  std::unique_ptr<CatalogDatabase> database_ ABSL_GUARDED_BY(mutex_);
+  const std::unique_ptr<CatalogDatabase> database_;  // its records are guarded by mutex_
   mutable CatalogState state_ ABSL_GUARDED_BY(mutex_);
   mutable uint64_t state_number_ ABSL_GUARDED_BY(mutex_) = 0;  // rises when state_ is replaced
   mutable std::map<std::string, Opened, std::less<>> current_ ABSL_GUARDED_BY(mutex_);
   mutable std::map<std::pair<std::string, std::string>, Opened> named_ ABSL_GUARDED_BY(mutex_);
+  // By collection: files that the next publish removes unless it names them. Those that the last
+  // one replaced, and those of publishes that failed: a crash may bring such a record back.
+  std::map<std::string, std::vector<std::string>, std::less<>> removable_ ABSL_GUARDED_BY(mutex_);
 };
 
 absl::Status CatalogImpl::Reload() const {
@@ -234,6 +254,10 @@ absl::StatusOr<std::vector<FileCheck>> CatalogImpl::Verify(std::string_view name
 
 absl::Status CatalogImpl::RemoveLeftovers() {
   const base::MutexLock lock(&mutex_);
+  ASSIGN_OR_RETURN(const std::vector<std::string> logged, database_->LoggedCollections());
+  for (const std::string& name : logged) {
+    if (!state_.collections.contains(name)) RETURN_IF_ERROR(database_->EraseLog(name));
+  }
   const std::string collections = absl::StrCat(dir_, "/collections");
   RETURN_IF_ERROR(base::CreateDirectories(collections));
   ASSIGN_OR_RETURN(const std::vector<std::string> names, base::ListDirectory(collections));
@@ -285,10 +309,34 @@ absl::Status CatalogImpl::PublishLocked(const CollectionRecord& record) {
   const std::string directory = CollectionDir(record.name);
   RETURN_IF_ERROR(base::SyncDirectory(directory));
   RETURN_IF_ERROR(base::SyncDirectory(base::DirectoryOf(directory)));
-  RETURN_IF_ERROR(Commit({PutCollection(record)}));
-  // It is published; what cannot be removed now is left to the next writer.
-  RemoveUnnamedFiles(directory, &record).IgnoreError();
+  // A dropped collection of this name may have left a log.
+  if (record.generation == 1) RETURN_IF_ERROR(database_->EraseLog(record.name));
+  const auto current = state_.collections.find(record.name);
+  std::vector<std::string>& removable = removable_[record.name];
+  if (current != state_.collections.end()) {
+    const std::vector<std::string> files = FilesOf(current->second);
+    removable.insert(removable.end(), files.begin(), files.end());
+  }
+  const absl::Status committed = Commit({PutCollection(record)});
+  if (!committed.ok()) {
+    const std::vector<std::string> files = FilesOf(record);
+    removable.insert(removable.end(), files.begin(), files.end());
+    return committed;
+  }
+  // It is published, and log and files behind it are no longer read: what cannot be removed now is
+  // left to the next publish or writer.
+  database_->CutLog(record.name, record.sequence).IgnoreError();
+  RemoveReplacedFiles(record);
   return absl::OkStatus();
+}
+
+void CatalogImpl::RemoveReplacedFiles(const CollectionRecord& record) {
+  const std::vector<std::string> named = FilesOf(record);
+  const auto removable = removable_.extract(record.name);
+  for (const std::string& file : removable.mapped()) {
+    if (std::find(named.begin(), named.end(), file) != named.end()) continue;
+    base::RemoveFile(absl::StrCat(CollectionDir(record.name), "/", file)).IgnoreError();
+  }
 }
 
 absl::Status CatalogImpl::Publish(const CollectionRecord& record) {
@@ -310,6 +358,8 @@ absl::Status CatalogImpl::Drop(std::string_view collection) {
   std::vector<CatalogDatabase::Change> changes = {RemoveCollection(name)};
   for (const std::string& alias : state_.AliasesOf(name)) changes.push_back(EraseAlias(alias));
   RETURN_IF_ERROR(Commit(changes));
+  database_->EraseLog(name).IgnoreError();  // a new collection of the name erases it, too
+  removable_.erase(name);
   return base::RemoveTree(CollectionDir(name));
 }
 
@@ -373,23 +423,12 @@ absl::Status CatalogImpl::RestoreSnapshot(std::string_view collection, std::stri
   record.next_file = exists ? current->second.next_file : 1;
   if (exists) record.sequence = std::max(record.sequence, current->second.sequence);
 
-  // New numbers: the snapshot's may name other files by now.
-  const std::string from = SnapshotDir(dir_, collection, snapshot);
-  const std::string to = CollectionDir(record.name);
-  RETURN_IF_ERROR(base::CreateDirectories(to));
-  const auto link = [&](std::string& file, const std::string& name) {
-    const absl::Status status =
-        LinkOrCopy(absl::StrCat(from, "/", file), absl::StrCat(to, "/", name));
-    file = name;
-    return status;
-  };
-  for (SegmentRecord& segment : record.segments) {
-    RETURN_IF_ERROR(link(segment.file, SegmentFileName(record.next_file++)));
-  }
-  if (!record.statistics_file.empty()) {
-    RETURN_IF_ERROR(link(record.statistics_file, StatisticsFileName(record.next_file++)));
-    record.idf_version = record.generation;
-  }
+  // The log goes with what is replaced.
+  ASSIGN_OR_RETURN(const std::vector<LogEntry> log,
+                   database_->ReadLog(record.name, record.sequence));
+  if (exists && !log.empty()) record.sequence = log.back().sequence;
+  RETURN_IF_ERROR(LinkSnapshotFiles(SnapshotDir(dir_, collection, snapshot),
+                                    CollectionDir(record.name), record));
   return PublishLocked(record);
 }
 

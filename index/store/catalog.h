@@ -30,6 +30,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "index/collection/snapshot.h"
 
 namespace foraker::index {
@@ -60,6 +61,21 @@ struct CollectionInfo {
   std::vector<std::string> aliases;
   std::vector<std::string> snapshots;
   uint64_t bytes = 0;  // of the generation's files
+};
+
+// An acknowledged write that no published segment holds yet. `payload` is opaque to the catalog
+// (index/store/write_record.h).
+struct LogEntry {
+  uint64_t sequence = 0;
+  std::string payload;
+};
+
+// A batch that a client may send again, and what came of it (opaque).
+struct RememberedRequest {
+  std::string id;
+  uint64_t hash = 0;
+  absl::Time time;
+  std::string outcome;
 };
 
 // What Verify found of one file.
@@ -96,9 +112,28 @@ class Catalog {
   // is no such collection; what is wrong with a file stands in its check.
   virtual absl::StatusOr<std::vector<FileCheck>> Verify(std::string_view name_or_alias) = 0;
 
+  // --- the log of a collection: writes behind the sequence number of its newest generation ---
+  // Entries above `after`, ascending. Of a reader: as of the last Refresh, like the records, so
+  // that log and generation fit.
+  virtual absl::StatusOr<std::vector<LogEntry>> ReadLog(std::string_view collection,
+                                                        uint64_t after) const = 0;
+  virtual absl::StatusOr<std::vector<RememberedRequest>> ReadRequests(
+      std::string_view collection) const = 0;
+  // Adds entries and requests and forgets others, atomically; on the disk when it returns with
+  // `sync`. Writers only. kUnavailable (kResourceExhausted: the disk is full) when it failed: then
+  // nothing was added, though a crash before the next call may bring it back; the next call opens
+  // the database again, takes back what is left, and goes on. One call a collection at a time;
+  // calls for several are synced together.
+  virtual absl::Status AppendLog(std::string_view collection, const std::vector<LogEntry>& entries,
+                                 const std::vector<RememberedRequest>& requests,
+                                 const std::vector<std::string>& forgotten_requests, bool sync) = 0;
+
   // --- writers only, each atomic ---
-  // Publishes `record` (generation one above the current, or 1 for a new collection). Every file it
-  // names must exist. kAborted when another generation was published in between.
+  // Publishes `record` (generation one above the current, or 1 for a new collection) and removes
+  // the log up to record.sequence. Every file it names must exist. kAborted when another generation
+  // was published in between. When it fails as AppendLog may, nothing was published, but a crash
+  // before the next publish may bring the record back: its files must stay; that publish removes
+  // them.
   virtual absl::Status Publish(const CollectionRecord& record) = 0;
   virtual absl::Status Drop(std::string_view collection) = 0;
   // An alias may be moved; it may not have a collection's name.

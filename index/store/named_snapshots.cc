@@ -1,5 +1,6 @@
 #include "index/store/named_snapshots.h"
 
+#include <utility>
 #include <vector>
 
 #include "base/directory.h"
@@ -30,6 +31,25 @@ absl::Status WriteSnapshotDir(const std::string& collection_dir, const Collectio
   parent = base::DirectoryOf(parent);
   RETURN_IF_ERROR(base::SyncDirectory(parent));
   return base::SyncDirectory(base::DirectoryOf(parent));
+}
+
+absl::Status LinkSnapshotFiles(const std::string& snapshot_dir, const std::string& collection_dir,
+                               CollectionRecord& record) {
+  RETURN_IF_ERROR(base::CreateDirectories(collection_dir));
+  const auto link = [&](std::string& file, std::string name) {
+    const std::string path = absl::StrCat(collection_dir, "/", name);
+    RETURN_IF_ERROR(base::RemoveFile(path));  // of an attempt that came to nothing
+    RETURN_IF_ERROR(LinkOrCopy(absl::StrCat(snapshot_dir, "/", file), path));
+    file = std::move(name);
+    return absl::OkStatus();
+  };
+  for (SegmentRecord& segment : record.segments) {
+    RETURN_IF_ERROR(link(segment.file, SegmentFileName(record.next_file++)));
+  }
+  if (record.statistics_file.empty()) return absl::OkStatus();
+  RETURN_IF_ERROR(link(record.statistics_file, StatisticsFileName(record.next_file++)));
+  record.idf_version = record.generation;
+  return absl::OkStatus();
 }
 
 absl::Status RemoveUnnamedSnapshots(const std::string& data_dir, const CatalogState& state) {

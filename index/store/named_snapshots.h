@@ -21,6 +21,11 @@ std::string SnapshotDir(const std::string& data_dir, std::string_view collection
 absl::Status WriteSnapshotDir(const std::string& collection_dir, const CollectionRecord& record,
                               const std::string& snapshot_dir);
 
+// Links the files of a snapshot's `record` into `collection_dir` under new numbers, which the
+// record then names: by now its own may name other files.
+absl::Status LinkSnapshotFiles(const std::string& snapshot_dir, const std::string& collection_dir,
+                               CollectionRecord& record);
+
 // Removes directories of snapshots that the catalog does not name.
 absl::Status RemoveUnnamedSnapshots(const std::string& data_dir, const CatalogState& state);
 
