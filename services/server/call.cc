@@ -39,6 +39,21 @@ std::string RequestId(std::string_view given) {
   return absl::StrFormat("%016x", random());
 }
 
+absl::Status Call::Use(std::string_view collection) {
+  notes.collection = std::string(collection);
+  if (!access.bound() || collection.empty()) return absl::OkStatus();
+  std::string own(collection);
+  if (resolver != nullptr) {
+    absl::StatusOr<std::string> resolved = (*resolver)(collection);
+    if (resolved.ok()) {
+      own = *std::move(resolved);
+    } else if (!absl::IsNotFound(resolved.status())) {
+      return resolved.status();
+    }
+  }
+  return access.CheckCollection(own, collection);
+}
+
 void CallRunner::Run(Call call, Work work, Done done) {
   struct Pending {
     Call call;

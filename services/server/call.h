@@ -18,7 +18,9 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "services/auth/access.h"
 #include "services/server/log.h"
 #include "services/server/metrics.h"
 #include "services/server/worker_pool.h"
@@ -31,11 +33,31 @@ struct CallNotes {
   std::string query_text;  // logged only when the settings allow it
   uint64_t searches = 0, query_bytes = 0, query_terms = 0, hits = 0;
   uint64_t postings_predicted = 0, postings_scanned = 0;
+  uint64_t writes = 0;  // documents written or deleted
 };
 
+// What is known of a call's work before it runs.
+struct CallSize {
+  uint64_t bytes = 0;  // of the request
+  uint32_t parts = 1;  // searches or writes
+};
+
+// The own name of a collection that a request names, perhaps by an alias. kNotFound: there is none.
+using CollectionResolver = std::function<absl::StatusOr<std::string>(std::string_view)>;
+
 struct Call {
+  // Every method calls it for each collection that its request names, before anything else:
+  // notes the collection, and checks that the caller's key may use it. kPermissionDenied when not.
+  absl::Status Use(std::string_view collection);
+  // For lists: whether the caller's key may know of the collection (its own name).
+  bool MaySee(std::string_view collection) const { return access.MaySee(collection); }
+
   std::string_view method;  // "Search"; outlives the call
   std::string request_id;   // the client's, or made here
+  std::string peer;         // the client's address
+  auth::Access access;
+  CallSize size;
+  const CollectionResolver* resolver = nullptr;  // set by CallRunner; null: names are no aliases
   absl::Time arrival;
   absl::Time deadline = absl::InfiniteFuture();  // the client's
   // When a scan must stop so that its result still reaches the client: set by CallRunner.

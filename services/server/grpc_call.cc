@@ -32,11 +32,14 @@ absl::Time Deadline(const grpc::CallbackServerContext& context) {
 }  // namespace
 
 grpc::ServerUnaryReactor* RunGrpcCall(CallRunner& runner, std::string_view method,
-                                      grpc::CallbackServerContext& context, CallRunner::Work work) {
+                                      grpc::CallbackServerContext& context, CallRunner::Work work,
+                                      CallSize size) {
   grpc::ServerUnaryReactor* reactor = context.DefaultReactor();
   Call call;
   call.method = method;
   call.request_id = RequestId(ClientRequestId(context));
+  call.peer = context.peer();
+  call.size = size;
   call.arrival = absl::Now();
   call.deadline = Deadline(context);
   call.cancelled = [&context] { return context.IsCancelled(); };

@@ -21,7 +21,8 @@ namespace foraker::server {
 // `work` fills the response; it and what it refers to live until the reactor is done. `method` has
 // static storage. Never blocks: gRPC's threads only hand over.
 grpc::ServerUnaryReactor* RunGrpcCall(CallRunner& runner, std::string_view method,
-                                      grpc::CallbackServerContext& context, CallRunner::Work work);
+                                      grpc::CallbackServerContext& context, CallRunner::Work work,
+                                      CallSize size = {});
 
 }  // namespace foraker::server
 

@@ -50,7 +50,7 @@ void ApplyMask(const ReadMask& mask,
 
 absl::Status IndexApi::GetDocuments(const v1::GetDocumentsRequest& request, Call& call,
                                     v1::GetDocumentsResponse& response) {
-  call.notes.collection = request.collection();
+  RETURN_IF_ERROR(call.Use(request.collection()));
   ASSIGN_OR_RETURN(const auto searcher, slot_.Get());
   RETURN_IF_ERROR(convert::CheckNoUnknownFields(request));
   RETURN_IF_ERROR(CheckCollection(request.collection()));
@@ -71,7 +71,7 @@ absl::Status IndexApi::GetDocuments(const v1::GetDocumentsRequest& request, Call
 
 absl::Status IndexApi::ListDocuments(const v1::ListDocumentsRequest& request, Call& call,
                                      v1::ListDocumentsResponse& response) {
-  call.notes.collection = request.collection();
+  RETURN_IF_ERROR(call.Use(request.collection()));
   ASSIGN_OR_RETURN(const auto searcher, slot_.Get());
   RETURN_IF_ERROR(convert::CheckNoUnknownFields(request));
   RETURN_IF_ERROR(CheckCollection(request.collection()));
@@ -97,13 +97,14 @@ absl::Status IndexApi::ListDocuments(const v1::ListDocumentsRequest& request, Ca
 }
 
 // The page token is the name of the last collection on the page before.
-absl::Status IndexApi::ListCollections(const v1::ListCollectionsRequest& request, Call&,
+absl::Status IndexApi::ListCollections(const v1::ListCollectionsRequest& request, Call& call,
                                        v1::ListCollectionsResponse& response) {
   ASSIGN_OR_RETURN(const auto searcher, slot_.Get());
   RETURN_IF_ERROR(convert::CheckNoUnknownFields(request));
   ASSIGN_OR_RETURN(const uint32_t page_size,
                    PageSize(request.has_page_size(), request.page_size(), limits_.page_size));
   ASSIGN_OR_RETURN(std::vector<retrieval::CollectionSummary> collections, searcher->Collections());
+  std::erase_if(collections, [&](const auto& collection) { return !call.MaySee(collection.name); });
   std::sort(collections.begin(), collections.end(),
             [](const auto& a, const auto& b) { return a.name < b.name; });
   const auto first = std::upper_bound(
@@ -121,7 +122,7 @@ absl::Status IndexApi::ListCollections(const v1::ListCollectionsRequest& request
 
 absl::Status IndexApi::GetCollection(const v1::GetCollectionRequest& request, Call& call,
                                      v1::Collection& response) {
-  call.notes.collection = request.collection();
+  RETURN_IF_ERROR(call.Use(request.collection()));
   ASSIGN_OR_RETURN(const auto searcher, slot_.Get());
   RETURN_IF_ERROR(convert::CheckNoUnknownFields(request));
   RETURN_IF_ERROR(CheckCollection(request.collection()));
@@ -132,7 +133,7 @@ absl::Status IndexApi::GetCollection(const v1::GetCollectionRequest& request, Ca
 }
 
 absl::Status IndexApi::Pin(const v1::PinRequest& request, Call& call, v1::SnapshotLease& response) {
-  call.notes.collection = request.collection();
+  RETURN_IF_ERROR(call.Use(request.collection()));
   ASSIGN_OR_RETURN(const auto searcher, slot_.Get());
   RETURN_IF_ERROR(convert::CheckNoUnknownFields(request));
   RETURN_IF_ERROR(CheckCollection(request.collection()));

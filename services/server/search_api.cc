@@ -98,7 +98,7 @@ absl::Status SearchApi::SearchOne(retrieval::Searcher& searcher, const v1::Searc
 
 absl::Status SearchApi::Search(const v1::SearchRequest& request, Call& call,
                                v1::SearchResponse& response) {
-  call.notes.collection = request.collection();
+  RETURN_IF_ERROR(call.Use(request.collection()));
   ASSIGN_OR_RETURN(const auto searcher, slot_.Get());
   RETURN_IF_ERROR(convert::CheckNoUnknownFields(request));
   return SearchOne(*searcher, request, call, call.notes, response);
@@ -106,7 +106,7 @@ absl::Status SearchApi::Search(const v1::SearchRequest& request, Call& call,
 
 absl::Status SearchApi::BatchSearch(const v1::BatchSearchRequest& request, Call& call,
                                     v1::BatchSearchResponse& response) {
-  call.notes.collection = request.collection();
+  RETURN_IF_ERROR(call.Use(request.collection()));
   ASSIGN_OR_RETURN(const auto searcher, slot_.Get());
   RETURN_IF_ERROR(convert::CheckNoUnknownFields(request));
   RETURN_IF_ERROR(CheckBatch(request));
@@ -143,7 +143,7 @@ absl::Status SearchApi::BatchSearch(const v1::BatchSearchRequest& request, Call&
 
 absl::Status SearchApi::PredictPostings(const v1::PredictPostingsRequest& request, Call& call,
                                         v1::PredictPostingsResponse& response) {
-  call.notes.collection = request.request().collection();
+  RETURN_IF_ERROR(call.Use(request.request().collection()));
   ASSIGN_OR_RETURN(const auto searcher, slot_.Get());
   RETURN_IF_ERROR(convert::CheckNoUnknownFields(request));
   NoteQuery(request.request().query(), call.notes);
@@ -159,7 +159,7 @@ absl::Status SearchApi::PredictPostings(const v1::PredictPostingsRequest& reques
 
 absl::Status SearchApi::Analyze(const v1::AnalyzeRequest& request, Call& call,
                                 v1::AnalyzeResponse& response) {
-  call.notes.collection = request.collection();
+  RETURN_IF_ERROR(call.Use(request.collection()));
   call.notes.query_bytes = request.text().size();
   ASSIGN_OR_RETURN(const auto searcher, slot_.Get());
   RETURN_IF_ERROR(convert::CheckNoUnknownFields(request));
@@ -172,7 +172,7 @@ absl::Status SearchApi::Analyze(const v1::AnalyzeRequest& request, Call& call,
 
 absl::Status SearchApi::Links(const v1::LinksRequest& request, Call& call,
                               v1::LinksResponse& response) {
-  call.notes.collection = request.collection();
+  RETURN_IF_ERROR(call.Use(request.collection()));
   ASSIGN_OR_RETURN(const auto searcher, slot_.Get());
   RETURN_IF_ERROR(convert::CheckNoUnknownFields(request));
   const FieldPath path;
