@@ -5,14 +5,14 @@
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "absl/strings/str_format.h"
 #include "base/status.h"
+#include "services/convert/sparse_vector.h"
 
 namespace foraker::convert {
 namespace {
-
-using retrieval::NamedTerm;
 
 absl::Status CheckFactor(std::optional<float> factor, const FieldPath& path) {
   if (!factor.has_value() || (std::isfinite(*factor) && *factor >= 0)) return absl::OkStatus();
@@ -48,58 +48,6 @@ absl::StatusOr<retrieval::Query> FromText(const v1::Query& from, const FieldPath
   return retrieval::Query(std::move(to));
 }
 
-absl::StatusOr<NamedTerm> FromTerm(const v1::SparseTerm& from, const FieldPath& path,
-                                   const retrieval::RequestLimits& limits) {
-  NamedTerm to;
-  const v1::Term& term = from.term();
-  switch (term.name_case()) {
-    case v1::Term::kToken:
-      to.kind = NamedTerm::Kind::kToken;
-      to.text = term.token();
-      break;
-    case v1::Term::kStem:
-      to.kind = NamedTerm::Kind::kStem;
-      to.text = term.stem();
-      break;
-    case v1::Term::kTitle:
-      to.kind = NamedTerm::Kind::kTitle;
-      to.text = term.title();
-      break;
-    case v1::Term::kImported:
-      to.kind = NamedTerm::Kind::kImported;
-      to.text = term.imported();
-      break;
-    case v1::Term::NAME_NOT_SET:
-      return path.Field("term").Invalid("expected one of token, stem, title, imported");
-  }
-  if (to.text.empty() || to.text.size() > limits.term_bytes) {
-    return path.Field("term").Invalid(
-        absl::StrFormat("expected 1 to %d bytes, got %d", limits.term_bytes, to.text.size()));
-  }
-  to.weight = from.weight();
-  if (!std::isfinite(to.weight) || to.weight <= 0) {
-    return path.Field("weight").Invalid(
-        absl::StrFormat("expected a finite number above 0, got %g", to.weight));
-  }
-  return to;
-}
-
-absl::StatusOr<retrieval::Query> FromSparse(const v1::SparseVector& from, const FieldPath& path,
-                                            const retrieval::RequestLimits& limits) {
-  const auto size = static_cast<size_t>(from.terms_size());
-  if (size > limits.query_terms) {
-    return path.Field("terms").Invalid(
-        absl::StrFormat("expected at most %d terms, got %d", limits.query_terms, size));
-  }
-  retrieval::SparseQuery to;
-  to.terms.reserve(size);
-  for (int i = 0; i < from.terms_size(); ++i) {
-    ASSIGN_OR_RETURN(to.terms.emplace_back(),
-                     FromTerm(from.terms(i), path.Element("terms", i), limits));
-  }
-  return retrieval::Query(std::move(to));
-}
-
 struct QueryToProto {
   v1::Query& to;
 
@@ -119,25 +67,7 @@ struct QueryToProto {
   }
 
   void operator()(const retrieval::SparseQuery& from) const {
-    v1::SparseVector& vector = *to.mutable_sparse_vector();
-    for (const NamedTerm& term : from.terms) {
-      v1::SparseTerm& added = *vector.add_terms();
-      added.set_weight(term.weight);
-      switch (term.kind) {
-        case NamedTerm::Kind::kToken:
-          added.mutable_term()->set_token(term.text);
-          break;
-        case NamedTerm::Kind::kStem:
-          added.mutable_term()->set_stem(term.text);
-          break;
-        case NamedTerm::Kind::kTitle:
-          added.mutable_term()->set_title(term.text);
-          break;
-        case NamedTerm::Kind::kImported:
-          added.mutable_term()->set_imported(term.text);
-          break;
-      }
-    }
+    ToProto(from.terms, *to.mutable_sparse_vector());
   }
 
   void operator()(const retrieval::DocumentQuery& from) const {
@@ -155,8 +85,12 @@ absl::StatusOr<retrieval::Query> FromProto(const v1::Query& from, const FieldPat
   switch (from.kind_case()) {
     case v1::Query::kText:
       return FromText(from, path);
-    case v1::Query::kSparseVector:
-      return FromSparse(from.sparse_vector(), path.Field("sparse_vector"), limits);
+    case v1::Query::kSparseVector: {
+      ASSIGN_OR_RETURN(
+          std::vector<retrieval::NamedTerm> terms,
+          FromProto(from.sparse_vector(), path.Field("sparse_vector"), limits));
+      return retrieval::Query(retrieval::SparseQuery{std::move(terms)});
+    }
     case v1::Query::kDocumentId:
       return retrieval::Query(retrieval::DocumentQuery{from.document_id()});
     case v1::Query::KIND_NOT_SET:
