@@ -66,7 +66,7 @@ void CallRunner::Run(Call call, Work work, Done done) {
     const absl::Time start = absl::Now();
     const absl::Status status = Execute(pending->call, pending->work, start);
     Record(pending->call, status, start, absl::Now());
-    pending->done({status, absl::ZeroDuration()});
+    pending->done({status, pending->call.retry_after});
   });
   if (accepted) return;
   const CallOutcome refusal = Refusal();

@@ -63,12 +63,14 @@ struct Call {
   // When a scan must stop so that its result still reaches the client: set by CallRunner.
   absl::Time scan_deadline = absl::InfiniteFuture();
   std::function<bool()> cancelled = [] { return false; };
+  // How long to wait before another try: set by work that ends with kResourceExhausted.
+  absl::Duration retry_after;
   CallNotes notes;
 };
 
 struct CallOutcome {
   absl::Status status;
-  absl::Duration retry_after;  // with kResourceExhausted from the queue; else zero
+  absl::Duration retry_after;  // with kResourceExhausted, where it is known; else zero
 };
 
 class CallRunner {

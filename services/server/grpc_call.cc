@@ -31,10 +31,7 @@ absl::Time Deadline(const grpc::CallbackServerContext& context) {
 
 }  // namespace
 
-grpc::ServerUnaryReactor* RunGrpcCall(CallRunner& runner, std::string_view method,
-                                      grpc::CallbackServerContext& context, CallRunner::Work work,
-                                      CallSize size) {
-  grpc::ServerUnaryReactor* reactor = context.DefaultReactor();
+Call MakeGrpcCall(std::string_view method, grpc::CallbackServerContext& context, CallSize size) {
   Call call;
   call.method = method;
   call.request_id = RequestId(ClientRequestId(context));
@@ -43,13 +40,29 @@ grpc::ServerUnaryReactor* RunGrpcCall(CallRunner& runner, std::string_view metho
   call.arrival = absl::Now();
   call.deadline = Deadline(context);
   call.cancelled = [&context] { return context.IsCancelled(); };
-  context.AddInitialMetadata(kRequestId, call.request_id);
+  return call;
+}
+
+grpc::Status EndGrpcCall(grpc::CallbackServerContext& context, const CallOutcome& outcome) {
+  if (outcome.retry_after > absl::ZeroDuration()) {
+    context.AddTrailingMetadata(kRetryAfter,
+                                absl::StrCat(absl::ToInt64Milliseconds(outcome.retry_after)));
+  }
+  return convert::ToGrpc(outcome.status);
+}
+
+void SendRequestId(grpc::CallbackServerContext& context, const std::string& request_id) {
+  context.AddInitialMetadata(kRequestId, request_id);
+}
+
+grpc::ServerUnaryReactor* RunGrpcCall(CallRunner& runner, std::string_view method,
+                                      grpc::CallbackServerContext& context, CallRunner::Work work,
+                                      CallSize size) {
+  grpc::ServerUnaryReactor* reactor = context.DefaultReactor();
+  Call call = MakeGrpcCall(method, context, size);
+  SendRequestId(context, call.request_id);
   runner.Run(std::move(call), std::move(work), [&context, reactor](const CallOutcome& outcome) {
-    if (outcome.retry_after > absl::ZeroDuration()) {
-      context.AddTrailingMetadata(kRetryAfter,
-                                  absl::StrCat(absl::ToInt64Milliseconds(outcome.retry_after)));
-    }
-    reactor->Finish(convert::ToGrpc(outcome.status));
+    reactor->Finish(EndGrpcCall(context, outcome));
   });
   return reactor;
 }

@@ -2,11 +2,12 @@
 //
 //   in:  x-request-id       passed through to logs and back; made here when absent
 //   out: x-request-id       initial metadata
-//        retry-after-ms     trailing metadata of RESOURCE_EXHAUSTED when the queue was full
+//        retry-after-ms     trailing metadata of RESOURCE_EXHAUSTED that may be tried again
 
 #ifndef FORAKER_SERVICES_SERVER_GRPC_CALL_H_
 #define FORAKER_SERVICES_SERVER_GRPC_CALL_H_
 
+#include <string>
 #include <string_view>
 
 #include "services/server/call.h"
@@ -14,6 +15,7 @@
 namespace grpc {
 class CallbackServerContext;
 class ServerUnaryReactor;
+class Status;
 }  // namespace grpc
 
 namespace foraker::server {
@@ -23,6 +25,12 @@ namespace foraker::server {
 grpc::ServerUnaryReactor* RunGrpcCall(CallRunner& runner, std::string_view method,
                                       grpc::CallbackServerContext& context, CallRunner::Work work,
                                       CallSize size = {});
+
+// The same in parts, for streams, which run several calls on one context: what each call begins
+// with, the request id sent before the first reply, and the status that ends the stream.
+Call MakeGrpcCall(std::string_view method, grpc::CallbackServerContext& context, CallSize size);
+void SendRequestId(grpc::CallbackServerContext& context, const std::string& request_id);
+grpc::Status EndGrpcCall(grpc::CallbackServerContext& context, const CallOutcome& outcome);
 
 }  // namespace foraker::server
 
