@@ -73,6 +73,7 @@ class Reader {
     if constexpr (std::is_same_v<T, bool>) return "true or false";
     if constexpr (std::is_same_v<T, std::string>) return "a string";
     if constexpr (std::is_same_v<T, uint32_t>) return "an integer from 0 to 4294967295";
+    if constexpr (std::is_same_v<T, uint64_t>) return "an integer from 0";
     return "a number";
   }
 
@@ -89,6 +90,11 @@ class Reader {
   static bool Convert(const Json& value, uint32_t& out) {
     if (!value.is_number_unsigned() || value.get<uint64_t>() > UINT32_MAX) return false;
     out = value.get<uint32_t>();
+    return true;
+  }
+  static bool Convert(const Json& value, uint64_t& out) {
+    if (!value.is_number_unsigned()) return false;
+    out = value.get<uint64_t>();
     return true;
   }
   static bool Convert(const Json& value, float& out) {
@@ -158,6 +164,54 @@ absl::StatusOr<QuerySide> QuerySideFrom(Json json) {
   return side;
 }
 
+absl::StatusOr<WriteSide> WriteSideFrom(Json json) {
+  WriteSide side;
+  Reader reader(std::move(json), "writes.");
+  reader.Take("sync", side.sync);
+  RETURN_IF_ERROR(reader.Finish());
+  return side;
+}
+
+absl::StatusOr<Origin> OriginFrom(Json json) {
+  Origin origin;
+  Reader reader(std::move(json), "origin.");
+  reader.Take("collection", origin.collection);
+  reader.Take("sequence", origin.sequence);
+  RETURN_IF_ERROR(reader.Finish());
+  return origin;
+}
+
+absl::Status FieldsFrom(const Json& json, std::map<std::string, index::FieldType>& fields) {
+  for (const auto& [name, type] : json.items()) {
+    const absl::StatusOr<index::FieldType> known =
+        FieldTypeOf(type.is_string() ? type.get<std::string>() : type.dump());
+    if (!known.ok()) {
+      return base::Annotate(known.status(), absl::StrFormat("setting fields.%s", name));
+    }
+    fields[name] = *known;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadSide(std::string_view name, Json json, CollectionSettings& settings) {
+  if (name == "document") {
+    ASSIGN_OR_RETURN(settings.document, DocumentSideFrom(std::move(json)));
+  } else if (name == "query") {
+    ASSIGN_OR_RETURN(settings.query, QuerySideFrom(std::move(json)));
+  } else if (name == "writes") {
+    ASSIGN_OR_RETURN(settings.writes, WriteSideFrom(std::move(json)));
+  } else if (name == "fields") {
+    return FieldsFrom(json, settings.fields);
+  } else if (name == "origin") {
+    ASSIGN_OR_RETURN(settings.origin, OriginFrom(std::move(json)));
+  } else {
+    return absl::InvalidArgumentError(absl::StrFormat(
+        "settings of a collection: expected document, query, writes, fields and origin, got %s",
+        name));
+  }
+  return absl::OkStatus();
+}
+
 // The double of the shortest decimal that reads back as `value`: 0.9f is written "0.9", not
 // "0.8999999761581421". (A decimal that is read as a double first could come back as a neighbour.)
 double Shortest(float value) {
@@ -174,6 +228,17 @@ bool IsNeural(const DocumentSide& settings) {
   return settings.encoder != "bm25" && settings.encoder != "vectors";
 }
 
+absl::StatusOr<index::FieldType> FieldTypeOf(std::string_view name) {
+  constexpr index::FieldType kTypes[] = {index::FieldType::kKeyword, index::FieldType::kInteger,
+                                         index::FieldType::kReal, index::FieldType::kBoolean,
+                                         index::FieldType::kTimestamp};
+  for (const index::FieldType type : kTypes) {
+    if (index::FieldTypeName(type) == name) return type;
+  }
+  return absl::InvalidArgumentError(
+      absl::StrFormat("expected keyword, integer, real, boolean or timestamp, got \"%s\"", name));
+}
+
 CollectionSettings DefaultSettings(std::string_view encoder) {
   CollectionSettings settings;
   settings.document.encoder = encoder;
@@ -188,7 +253,7 @@ CollectionSettings DefaultSettings(std::string_view encoder) {
 }
 
 std::string CollectionSettings::ToJson() const {
-  const Json json = {
+  Json json = {
       {"document",
        {{"encoder", document.encoder},
         {"encoder_fingerprint", document.encoder_fingerprint},
@@ -215,6 +280,11 @@ std::string CollectionSettings::ToJson() const {
         {"stem_weight", Shortest(query.stem_weight)},
         {"title_weight", Shortest(query.title_weight)}}},
   };
+  if (!(writes == WriteSide())) json["writes"] = {{"sync", writes.sync}};
+  for (const auto& [name, type] : fields) json["fields"][name] = index::FieldTypeName(type);
+  if (origin.has_value()) {
+    json["origin"] = {{"collection", origin->collection}, {"sequence", origin->sequence}};
+  }
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -225,15 +295,11 @@ absl::StatusOr<CollectionSettings> CollectionSettings::FromJson(std::string_view
   }
   CollectionSettings settings;
   for (auto& [key, value] : json.items()) {
-    if (!value.is_object() || (key != "document" && key != "query")) {
-      return absl::InvalidArgumentError(absl::StrFormat(
-          "settings of a collection: expected the objects document and query, got %s", key));
+    if (!value.is_object()) {
+      return absl::InvalidArgumentError(
+          absl::StrFormat("settings of a collection: expected an object in %s", key));
     }
-    if (key == "document") {
-      ASSIGN_OR_RETURN(settings.document, DocumentSideFrom(std::move(value)));
-    } else {
-      ASSIGN_OR_RETURN(settings.query, QuerySideFrom(std::move(value)));
-    }
+    RETURN_IF_ERROR(ReadSide(key, std::move(value), settings));
   }
   return settings;
 }

@@ -22,8 +22,11 @@ std::map<std::string, std::string> SettingsByName(const CollectionSettings& sett
 
 absl::Status CheckSameDocumentSide(const DocumentSide& a, std::string_view there,
                                    const DocumentSide& b, std::string_view here) {
-  auto values_a = SettingsByName({a, {}});
-  auto values_b = SettingsByName({b, {}});
+  CollectionSettings side;
+  side.document = a;
+  auto values_a = SettingsByName(side);
+  side.document = b;
+  auto values_b = SettingsByName(side);
   if (IsNeural(a) && IsNeural(b)) {
     // The fingerprint says which encoder it is; its files may have moved.
     for (auto* values : {&values_a, &values_b}) {
