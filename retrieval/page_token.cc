@@ -4,13 +4,12 @@
 
 #include <bit>
 #include <cmath>
-#include <concepts>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/escaping.h"
-#include "absl/time/time.h"
 #include "base/string_view.h"
+#include "retrieval/canonical_bytes.h"
 
 namespace foraker::retrieval {
 namespace {
@@ -18,65 +17,6 @@ namespace {
 constexpr uint8_t kVersion = 1;
 constexpr uint8_t kSearch = 1;
 constexpr uint8_t kList = 2;
-
-// Bytes in a fixed order; strings and lists carry their length, so that no two values of one shape
-// give the same bytes.
-class ByteWriter {
- public:
-  template <std::unsigned_integral T>
-  void Put(T value) {
-    for (size_t i = 0; i < sizeof(T); ++i) {
-      bytes_.push_back(static_cast<char>((static_cast<uint64_t>(value) >> (8 * i)) & 0xff));
-    }
-  }
-  template <std::unsigned_integral Length>
-  void PutString(std::string_view s) {
-    Put(static_cast<Length>(s.size()));
-    bytes_.append(s);
-  }
-  uint64_t Hash() const { return XXH3_64bits(bytes_.data(), bytes_.size()); }
-  std::string& bytes() { return bytes_; }
-
- private:
-  std::string bytes_;
-};
-
-// Reads what ByteWriter wrote; after the first read beyond the end every value is zero and `ok` is
-// false.
-class ByteReader {
- public:
-  explicit ByteReader(std::string_view bytes) : bytes_(bytes) {}
-
-  template <std::unsigned_integral T>
-  T Get() {
-    const std::string_view raw = Take(sizeof(T));
-    uint64_t value = 0;
-    for (size_t i = 0; i < raw.size(); ++i) {
-      value |= static_cast<uint64_t>(static_cast<unsigned char>(raw[i])) << (8 * i);
-    }
-    return static_cast<T>(value);
-  }
-  template <std::unsigned_integral Length>
-  std::string GetString() {
-    return std::string(Take(Get<Length>()));
-  }
-  bool AtEnd() const { return ok_ && bytes_.empty(); }
-
- private:
-  std::string_view Take(size_t count) {
-    if (count > bytes_.size()) {
-      ok_ = false;
-      bytes_ = {};
-      return {};
-    }
-    const std::string_view taken = bytes_.substr(0, count);
-    bytes_.remove_prefix(count);
-    return taken;
-  }
-
-  std::string_view bytes_;
-  bool ok_ = true;
-};
 
 absl::Status Damaged() {
   return absl::InvalidArgumentError(
@@ -114,31 +54,16 @@ void Put(ByteWriter& out, std::optional<float> value) {
   out.Put(std::bit_cast<uint32_t>(value.value_or(0)));
 }
 
-void Put(ByteWriter& out, const Value& value) {
-  out.Put(static_cast<uint8_t>(value.index()));
-  if (const auto* text = std::get_if<std::string>(&value)) {
-    out.PutString<uint32_t>(*text);
-  } else if (const auto* integer = std::get_if<int64_t>(&value)) {
-    out.Put(static_cast<uint64_t>(*integer));
-  } else if (const auto* real = std::get_if<double>(&value)) {
-    out.Put(std::bit_cast<uint64_t>(*real));
-  } else if (const auto* boolean = std::get_if<bool>(&value)) {
-    out.Put(static_cast<uint8_t>(*boolean));
-  } else {
-    out.Put(static_cast<uint64_t>(absl::ToUnixMicros(std::get<absl::Time>(value))));
-  }
-}
-
 void Put(ByteWriter& out, const std::optional<Value>& value) {
   out.Put(static_cast<uint8_t>(value.has_value()));
-  if (value.has_value()) Put(out, *value);
+  if (value.has_value()) out.PutValue(*value);
 }
 
 void Put(ByteWriter& out, const Filter& filter) {
   out.Put(static_cast<uint8_t>(filter.kind));
   out.PutString<uint32_t>(filter.field);
   out.Put(static_cast<uint32_t>(filter.values.size()));
-  for (const Value& value : filter.values) Put(out, value);
+  for (const Value& value : filter.values) out.PutValue(value);
   Put(out, filter.low);
   Put(out, filter.high);
   out.Put(static_cast<uint8_t>(filter.low_inclusive));
@@ -156,11 +81,7 @@ void Put(ByteWriter& out, const Query& query) {
     out.Put(static_cast<uint8_t>(text->encoding.has_value()));
     out.Put(static_cast<uint8_t>(text->encoding.value_or(QueryEncoding::kTable)));
   } else if (const auto* sparse = std::get_if<SparseQuery>(&query)) {
-    for (const NamedTerm& term : sparse->terms) {
-      out.Put(static_cast<uint8_t>(term.kind));
-      out.PutString<uint32_t>(term.text);
-      out.Put(std::bit_cast<uint32_t>(term.weight));
-    }
+    for (const NamedTerm& term : sparse->terms) out.PutTerm(term);
   } else {
     out.PutString<uint32_t>(std::get<DocumentQuery>(query).document_id);
   }

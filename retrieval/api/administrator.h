@@ -74,6 +74,10 @@ class Administrator {
   virtual absl::Status RestoreSnapshot(std::string_view collection, std::string_view snapshot,
                                        std::string_view as) = 0;
 
+  // Makes a new collection of the directory of a named snapshot, of this data directory or another
+  // (a backup), as the process that imports sees it.
+  virtual absl::Status ImportSnapshot(std::string_view directory, std::string_view collection) = 0;
+
   virtual absl::Status Flush(std::string_view collection) = 0;
   virtual absl::Status Compact(std::string_view collection) = 0;
   virtual absl::Status Attach(const AttachRequest& request) = 0;

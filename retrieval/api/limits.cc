@@ -143,6 +143,57 @@ absl::Status CheckSnippet(const SnippetRequest& snippet, const RequestLimits& li
   return CheckCount("snippet.count", snippet.count, limits.snippets);
 }
 
+// Adds up what the writes of a request hold.
+class WriteCheck {
+ public:
+  explicit WriteCheck(const RequestLimits& limits) : limits_(limits) {}
+
+  absl::Status Visit(const PutRequest& put) {
+    RETURN_IF_ERROR(CheckName("writes.put.id", put.id, limits_.name_bytes));
+    RETURN_IF_ERROR(CheckLength("writes.put.title", put.title.size(), limits_.title_bytes));
+    RETURN_IF_ERROR(CheckLength("writes.put.text", put.text.size(), limits_.text_bytes));
+    RETURN_IF_ERROR(CheckCount("writes.put.vector", put.vector.size(), limits_.query_terms));
+    bytes_ += put.id.size() + put.title.size() + put.text.size();
+    for (const NamedTerm& term : put.vector) {
+      RETURN_IF_ERROR(CheckName("writes.put.vector", term.text, limits_.term_bytes));
+      bytes_ += term.text.size() + sizeof(term.weight);
+    }
+    return VisitFields("writes.put.fields", put.fields);
+  }
+  absl::Status Visit(const DeleteRequest& write) {
+    bytes_ += write.id.size();
+    return CheckName("writes.delete.id", write.id, limits_.name_bytes);
+  }
+  absl::Status Visit(const UpdateFieldsRequest& update) {
+    RETURN_IF_ERROR(CheckName("writes.update_fields.id", update.id, limits_.name_bytes));
+    bytes_ += update.id.size();
+    RETURN_IF_ERROR(CheckIds("writes.update_fields.clear", update.clear, limits_.fields, limits_));
+    return VisitFields("writes.update_fields.set", update.set);
+  }
+  absl::Status Finish() const { return CheckLength("writes", bytes_, limits_.write_bytes); }
+
+ private:
+  absl::Status VisitFields(std::string_view what, const FieldValues& fields) {
+    RETURN_IF_ERROR(CheckCount(what, fields.size(), limits_.fields));
+    size_t count = 0;
+    for (const auto& [name, values] : fields) {
+      RETURN_IF_ERROR(CheckName(what, name, limits_.name_bytes));
+      count += values.size();
+      bytes_ += name.size();
+      for (const Value& value : values) {
+        const auto* text = std::get_if<std::string>(&value);
+        const size_t bytes = text != nullptr ? text->size() : sizeof(int64_t);
+        RETURN_IF_ERROR(CheckLength(what, bytes, limits_.value_bytes));
+        bytes_ += bytes;
+      }
+    }
+    return CheckCount(absl::StrFormat("%s: values", what), count, limits_.field_values);
+  }
+
+  const RequestLimits& limits_;
+  size_t bytes_ = 0;
+};
+
 }  // namespace
 
 absl::Status CheckLength(std::string_view field, size_t bytes, size_t most) {
@@ -188,6 +239,61 @@ absl::Status CheckLimits(const std::vector<PassageName>& passages, const Request
     RETURN_IF_ERROR(CheckName("passages.document_id", passage.document_id, limits.name_bytes));
   }
   return absl::OkStatus();
+}
+
+absl::Status CheckLimits(const WriteRequest& request, const RequestLimits& limits) {
+  RETURN_IF_ERROR(CheckName("collection", request.collection, limits.name_bytes));
+  RETURN_IF_ERROR(CheckLength("request_id", request.request_id.size(), limits.request_id_bytes));
+  if (request.writes.empty()) return absl::InvalidArgumentError("writes: must be given");
+  RETURN_IF_ERROR(CheckCount("writes", request.writes.size(), limits.writes));
+  WriteCheck check(limits);
+  for (const DocumentWrite& write : request.writes) {
+    RETURN_IF_ERROR(
+        std::visit([&](const auto& change) { return check.Visit(change); }, write.change));
+  }
+  return check.Finish();
+}
+
+absl::Status CheckLimits(const DeleteMatchingRequest& request, const RequestLimits& limits) {
+  RETURN_IF_ERROR(CheckName("collection", request.collection, limits.name_bytes));
+  return FilterCheck(limits).Visit(request.filter, 1);
+}
+
+absl::Status CheckSettings(const std::vector<std::pair<std::string, std::string>>& settings,
+                           const RequestLimits& limits) {
+  RETURN_IF_ERROR(CheckCount("settings", settings.size(), limits.settings));
+  for (const auto& [name, value] : settings) {
+    RETURN_IF_ERROR(CheckName("settings", name, limits.name_bytes));
+    RETURN_IF_ERROR(
+        CheckLength(absl::StrFormat("setting %s", name), value.size(), limits.value_bytes));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckLimits(const CreateRequest& request, const RequestLimits& limits) {
+  RETURN_IF_ERROR(CheckName("collection", request.collection, limits.name_bytes));
+  RETURN_IF_ERROR(CheckLength("encoder", request.encoder.size(), limits.value_bytes));
+  RETURN_IF_ERROR(CheckCount("fields", request.fields.size(), limits.fields));
+  for (const auto& [name, type] : request.fields) {
+    RETURN_IF_ERROR(CheckName("fields", name, limits.name_bytes));
+  }
+  return CheckSettings(request.settings, limits);
+}
+
+absl::Status CheckLimits(const AttachRequest& request, const RequestLimits& limits) {
+  RETURN_IF_ERROR(CheckName("collection", request.collection, limits.name_bytes));
+  RETURN_IF_ERROR(CheckCount("directories", request.directories.size(), limits.directories));
+  for (const std::string& directory : request.directories) {
+    RETURN_IF_ERROR(CheckName("directories", directory, limits.value_bytes));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckLimits(const RebuildRequest& request, const RequestLimits& limits) {
+  RETURN_IF_ERROR(CheckName("alias", request.alias, limits.name_bytes));
+  RETURN_IF_ERROR(CheckName("new_collection", request.new_collection, limits.name_bytes));
+  RETURN_IF_ERROR(CheckLength("encoder", request.encoder.size(), limits.value_bytes));
+  return CheckSettings(request.settings, limits);
 }
 
 }  // namespace foraker::retrieval

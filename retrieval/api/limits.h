@@ -1,5 +1,6 @@
-// The size of everything that a request may hold, in one place. Every Searcher checks a request
-// before it works on it, so no list, string or tree that a client sends is without a bound.
+// The size of everything that a request may hold, in one place. Every Searcher, Writer and
+// Administrator checks a request before it works on it, so no list, string or tree that a client
+// sends is without a bound.
 //
 // Errors: kInvalidArgument naming the field, what it holds and what is allowed. Pure functions.
 
@@ -10,11 +11,13 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/time/time.h"
+#include "retrieval/api/administrator.h"
 #include "retrieval/api/searcher.h"
+#include "retrieval/api/writer.h"
 
 namespace foraker::retrieval {
 
@@ -43,8 +46,9 @@ struct RequestLimits {
   size_t writes = 1'000;          // of one request
   size_t write_bytes = 16 << 20;  // of one request: titles, texts, fields
   size_t title_bytes = 64 << 10;
-  size_t text_bytes = 8 << 20;  // of a document that is written through the service
-  size_t fields = 256;          // of a document
+  size_t text_bytes = 8 << 20;   // of a document that is written through the service
+  size_t fields = 256;           // of a document, or declared
+  size_t field_values = 10'000;  // of a document
   size_t request_id_bytes = 128;
   size_t settings = 64;        // of one request
   size_t directories = 1'024;  // of one attach
@@ -53,6 +57,13 @@ struct RequestLimits {
 absl::Status CheckLimits(const SearchRequest& request, const RequestLimits& limits);
 absl::Status CheckLimits(const ListRequest& request, const RequestLimits& limits);
 absl::Status CheckLimits(const std::vector<PassageName>& passages, const RequestLimits& limits);
+absl::Status CheckLimits(const WriteRequest& request, const RequestLimits& limits);
+absl::Status CheckLimits(const DeleteMatchingRequest& request, const RequestLimits& limits);
+absl::Status CheckLimits(const CreateRequest& request, const RequestLimits& limits);
+absl::Status CheckLimits(const AttachRequest& request, const RequestLimits& limits);
+absl::Status CheckLimits(const RebuildRequest& request, const RequestLimits& limits);
+absl::Status CheckSettings(const std::vector<std::pair<std::string, std::string>>& settings,
+                           const RequestLimits& limits);
 // `field` names the list in an error.
 absl::Status CheckIds(std::string_view field, const std::vector<std::string>& ids, size_t most,
                       const RequestLimits& limits);
