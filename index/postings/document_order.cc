@@ -190,7 +190,7 @@ class Bisection {
 std::vector<uint32_t> ClusteredOrder(const VectorStore& vectors) {
   std::vector<uint32_t> order(vectors.num_documents());
   std::iota(order.begin(), order.end(), 0u);
-  Bisection(vectors).Order(order);
+  if (order.size() > kLeafDocuments) Bisection(vectors).Order(order);
   return order;
 }
 

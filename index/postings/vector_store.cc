@@ -5,7 +5,9 @@
 namespace foraker::index {
 namespace {
 
-constexpr size_t kChunkEntries = size_t{1} << 18;
+// Chunks grow up to the larger one: a store may hold a single document.
+constexpr size_t kMinChunkEntries = size_t{1} << 10;
+constexpr size_t kMaxChunkEntries = size_t{1} << 18;
 
 }  // namespace
 
@@ -18,8 +20,11 @@ void VectorStore::AddPassage(const SparseVectorView& vector) {
   const size_t n = vector.keys.size();
   if (chunks_.empty() || chunks_.back().terms.capacity() - chunks_.back().terms.size() < n) {
     Chunk& fresh = chunks_.emplace_back();
-    fresh.terms.reserve(std::max(n, kChunkEntries));
-    fresh.weights.reserve(std::max(n, kChunkEntries));
+    const size_t entries =
+        std::max(n, std::clamp<size_t>(entries_, kMinChunkEntries, kMaxChunkEntries));
+    fresh.terms.reserve(entries);
+    fresh.weights.reserve(entries);
+    reserved_ += entries;
   }
   Chunk& chunk = chunks_.back();
   const bool with_positions = !vector.positions.empty();
@@ -69,10 +74,8 @@ size_t VectorStore::memory_bytes() const {
   size_t bytes = places_.capacity() * sizeof(Place) + first_passage_.capacity() * sizeof(uint32_t);
   bytes += local_.capacity() * (sizeof(TermKey) + sizeof(uint32_t) + 5);
   bytes += keys_.capacity() * (sizeof(TermKey) + sizeof(uint32_t) + sizeof(float));
-  // Chunks are alike but for the last few: counting the entries is enough.
-  const size_t entries = std::max<size_t>(entries_, chunks_.empty() ? 0 : kChunkEntries);
-  bytes += entries * (sizeof(uint32_t) + sizeof(base::Float16Bits));
-  if (has_positions_) bytes += entries * sizeof(Position);
+  bytes += reserved_ * (sizeof(uint32_t) + sizeof(base::Float16Bits));
+  if (has_positions_) bytes += reserved_ * sizeof(Position);
   return bytes;
 }
 

@@ -1,5 +1,5 @@
 // The vectors of one segment under construction, in order of arrival, with keys replaced by local
-// term ids (numbered by first appearance). Chunks of fixed size: growing never copies.
+// term ids (numbered by first appearance). In chunks: growing never copies.
 
 #ifndef FORAKER_INDEX_POSTINGS_VECTOR_STORE_H_
 #define FORAKER_INDEX_POSTINGS_VECTOR_STORE_H_
@@ -59,6 +59,7 @@ class VectorStore {
   std::vector<Place> places_;
   std::vector<uint32_t> first_passage_ = {0};  // [documents + 1]
   uint64_t entries_ = 0;
+  uint64_t reserved_ = 0;  // entries that the chunks have room for
   bool has_positions_ = false;
   absl::flat_hash_map<TermKey, uint32_t> local_;
   std::vector<TermKey> keys_;          // [local terms]

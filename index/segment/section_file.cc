@@ -22,9 +22,6 @@ using section_layout::Header;
 using section_layout::kBlockBytes;
 using section_layout::Record;
 
-// Ids that this build knows are below; the reader finds a section by indexing with its id.
-constexpr uint32_t kIdLimit = static_cast<uint32_t>(SectionId::kCountedTerms) + 1;
-
 // Fuzzing builds read past wrong checksums, to reach the decoders behind them.
 bool SameChecksum([[maybe_unused]] uint32_t stored, [[maybe_unused]] uint32_t computed) {
 #ifdef FORAKER_FUZZING
@@ -103,7 +100,7 @@ class File final : public SectionFile {
 
   const Record* Find(SectionId id) const {
     const auto number = static_cast<uint32_t>(id);
-    if (number >= kIdLimit || index_of_[number] < 0) return nullptr;
+    if (number >= kSectionIdLimit || index_of_[number] < 0) return nullptr;
     return &table_[static_cast<size_t>(index_of_[number])];
   }
 
@@ -175,7 +172,7 @@ class File final : public SectionFile {
                           SectionNameOrNumber(id), record.flags));
     }
     sections_.push_back({id, record.offset, record.length});
-    if (record.id >= kIdLimit || SectionName(id).empty()) {
+    if (record.id >= kSectionIdLimit || SectionName(id).empty()) {
       if ((record.flags & section_layout::kRequired) == 0) return absl::OkStatus();
       return absl::FailedPreconditionError(
           absl::StrFormat("%s: section %d is required to read the file and unknown to this build",
@@ -240,10 +237,10 @@ class File final : public SectionFile {
   const std::string path_;
   const base::MappedFile mapping_;
   Header header_;
-  std::span<const Record> table_;        // in the mapping
-  std::span<const uint32_t> checksums_;  // in the mapping
-  std::vector<Info> sections_;           // parallel to table_
-  std::array<int, kIdLimit> index_of_;   // SectionId -> index into table_, -1: absent
+  std::span<const Record> table_;              // in the mapping
+  std::span<const uint32_t> checksums_;        // in the mapping
+  std::vector<Info> sections_;                 // parallel to table_
+  std::array<int, kSectionIdLimit> index_of_;  // SectionId -> index into table_, -1: absent
   // Bit i: block i of checksums_ was found intact.
   mutable std::vector<std::atomic<uint64_t>> verified_;
 };

@@ -51,6 +51,8 @@ enum class SectionId : uint32_t {
   kTermDf = 16,         // term statistics file: u32[terms] document frequencies
   kCountedTerms = 17,   // what passages count for in document frequencies, where not their vectors
 };
+// Ids that this build knows are below.
+inline constexpr uint32_t kSectionIdLimit = static_cast<uint32_t>(SectionId::kCountedTerms) + 1;
 
 std::string_view SectionName(SectionId id);
 

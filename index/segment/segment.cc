@@ -68,6 +68,7 @@ class OpenSegment final : public Segment {
     if (document >= num_documents()) return OutOfRange("document", document, num_documents());
     return texts_.Load(document);
   }
+  const TextStore& texts() const override { return texts_; }
 
   absl::StatusOr<std::string_view> TermName(TermOrdinal term) const override {
     if (term >= terms_->num_terms()) return OutOfRange("term", term, terms_->num_terms());

@@ -41,6 +41,8 @@ struct TitleAndText {
   std::string text;
 };
 
+class TextStore;
+
 class Segment {
  public:
   static absl::StatusOr<std::shared_ptr<const Segment>> Open(std::string path);
@@ -68,6 +70,7 @@ class Segment {
   virtual absl::StatusOr<std::optional<DocId>> FindId(std::string_view id) const = 0;
 
   virtual absl::StatusOr<TitleAndText> LoadText(DocId document) const = 0;
+  virtual const TextStore& texts() const = 0;
 
   // The term's string; empty when it was never named.
   virtual absl::StatusOr<std::string_view> TermName(TermOrdinal term) const = 0;

@@ -18,14 +18,20 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "index/segment/document.h"
+#include "index/segment/segment.h"
 
 namespace foraker::index {
 
 class SegmentWriter {
  public:
   static absl::StatusOr<std::unique_ptr<SegmentWriter>> Create(std::string path);
+  // Keeps everything in memory: FinishInMemory opens it. For small segments that live no longer
+  // than the process (index/collection/collection_head.h). Documents stay in order of arrival.
+  static absl::StatusOr<std::unique_ptr<SegmentWriter>> CreateInMemory();
   virtual ~SegmentWriter() = default;
 
+  // What Add would refuse the document for; adds nothing.
+  virtual absl::Status Check(const Document& document) const = 0;
   // A second document with the same id is the caller's error (kAlreadyExists).
   virtual absl::Status Add(const Document& document) = 0;
 
@@ -38,7 +44,10 @@ class SegmentWriter {
   virtual uint32_t num_passages() const = 0;
   virtual size_t memory_bytes() const = 0;  // held now, plus what Finish needs on top
 
+  // Of a writer made by Create.
   virtual absl::Status Finish() = 0;
+  // Of a writer made by CreateInMemory; the writer is spent. `label` names the segment in errors.
+  virtual absl::StatusOr<std::shared_ptr<const Segment>> FinishInMemory(std::string label) = 0;
 };
 
 }  // namespace foraker::index

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <numeric>
+#include <tuple>
 
 #include "absl/strings/str_format.h"
 #include "base/status.h"
@@ -78,38 +79,42 @@ absl::StatusOr<TextStore::Record> TextStore::Parse(std::string_view block, uint3
 }
 
 absl::StatusOr<TitleAndText> TextStore::Load(DocId document) const {
-  if (empty_) return TitleAndText{};
-  ASSIGN_OR_RETURN(const uint32_t block, document_block_.At(document));
-  ASSIGN_OR_RETURN(const uint32_t offset, document_offset_.At(document));
-  ASSIGN_OR_RETURN(const std::string bytes, Decompress(block));
-  ASSIGN_OR_RETURN(const Record record, Parse(bytes, offset));
-  return TitleAndText{std::string(record.title), std::string(record.text)};
+  return TextReader(*this).Load(document);
+}
+
+absl::StatusOr<std::vector<DocId>> TextStore::Order() const {
+  std::vector<DocId> order(num_documents_);
+  std::iota(order.begin(), order.end(), 0u);
+  if (empty_) return order;
+  ASSIGN_OR_RETURN(const std::span<const uint32_t> blocks, document_block_.All());
+  ASSIGN_OR_RETURN(const std::span<const uint32_t> offsets, document_offset_.All());
+  std::sort(order.begin(), order.end(), [&](DocId a, DocId b) {
+    return std::tuple(blocks[a], offsets[a], a) < std::tuple(blocks[b], offsets[b], b);
+  });
+  return order;
 }
 
 absl::Status TextStore::Verify(const std::function<absl::Status(DocId, uint64_t)>& visit) const {
-  std::vector<DocId> by_block(num_documents_);
-  std::iota(by_block.begin(), by_block.end(), 0u);
-  std::span<const uint32_t> blocks;
-  if (!empty_) {
-    ASSIGN_OR_RETURN(blocks, document_block_.All());
-    std::stable_sort(by_block.begin(), by_block.end(),
-                     [&](DocId a, DocId b) { return blocks[a] < blocks[b]; });
-  }
-  std::string bytes;
-  for (size_t i = 0; i < by_block.size(); ++i) {
-    const DocId document = by_block[i];
-    if (empty_) {
-      RETURN_IF_ERROR(visit(document, 0));
-      continue;
-    }
-    if (i == 0 || blocks[document] != blocks[by_block[i - 1]]) {
-      ASSIGN_OR_RETURN(bytes, Decompress(blocks[document]));
-    }
-    ASSIGN_OR_RETURN(const uint32_t offset, document_offset_.At(document));
-    ASSIGN_OR_RETURN(const Record record, Parse(bytes, offset));
-    RETURN_IF_ERROR(visit(document, record.text.size()));
+  ASSIGN_OR_RETURN(const std::vector<DocId> order, Order());
+  TextReader reader(*this);
+  for (const DocId document : order) {
+    ASSIGN_OR_RETURN(const TitleAndText text, reader.Load(document));
+    RETURN_IF_ERROR(visit(document, text.text.size()));
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<TitleAndText> TextReader::Load(DocId document) {
+  if (store_->empty_) return TitleAndText{};
+  ASSIGN_OR_RETURN(const uint32_t block, store_->document_block_.At(document));
+  ASSIGN_OR_RETURN(const uint32_t offset, store_->document_offset_.At(document));
+  if (block_ != block) {
+    block_.reset();
+    ASSIGN_OR_RETURN(bytes_, store_->Decompress(block));
+    block_ = block;
+  }
+  ASSIGN_OR_RETURN(const TextStore::Record record, store_->Parse(bytes_, offset));
+  return TitleAndText{std::string(record.title), std::string(record.text)};
 }
 
 }  // namespace foraker::index

@@ -24,6 +24,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -42,10 +43,12 @@ namespace foraker::index {
 inline constexpr size_t kTextBlockBytes = 32 << 10;
 inline constexpr size_t kMaxTextBytes = 64 << 20;  // title and text of one document
 
-// Compresses texts as they come and spools them to a nameless temporary file. One thread.
+// Compresses texts as they come. One thread.
 class TextStoreBuilder {
  public:
+  // Spools them to a nameless temporary file.
   static absl::StatusOr<std::unique_ptr<TextStoreBuilder>> Create(const std::string& directory);
+  static std::unique_ptr<TextStoreBuilder> CreateInMemory();
   ~TextStoreBuilder();
 
   // kInvalidArgument when title and text are longer than kMaxTextBytes.
@@ -65,12 +68,15 @@ class TextStoreBuilder {
 
   TextStoreBuilder(std::unique_ptr<base::SpoolFile> spool, std::unique_ptr<Compressor> compressor);
   absl::Status CloseBlock();
+  absl::Status CopySpool(SectionFileWriter& out) const;
   absl::Status WriteIndex(std::span<const uint32_t> order, SectionFileWriter& out) const;
 
-  std::unique_ptr<base::SpoolFile> spool_;  // compressed blocks
-  std::unique_ptr<Compressor> compressor_;
+  // Compressed blocks: in the file, or without one in the string.
+  std::unique_ptr<base::SpoolFile> spool_;
+  std::string in_memory_;
+  std::unique_ptr<Compressor> compressor_;  // null: the thread's own
   std::string open_block_;
-  std::vector<uint64_t> block_ends_;   // in the spool
+  std::vector<uint64_t> block_ends_;   // in the compressed blocks
   std::vector<uint32_t> block_bytes_;  // decompressed
   std::vector<Place> places_;          // by order of arrival
   bool has_text_ = false;
@@ -84,10 +90,15 @@ class TextStore {
   // `document` is below the number of documents.
   absl::StatusOr<TitleAndText> Load(DocId document) const;
 
+  // All documents in the order in which their texts lie.
+  absl::StatusOr<std::vector<DocId>> Order() const;
+
   // Decompresses every block; calls `visit(document, bytes of its text)` in order of the blocks.
   absl::Status Verify(const std::function<absl::Status(DocId, uint64_t)>& visit) const;
 
  private:
+  friend class TextReader;
+
   struct Record {
     std::string_view title;
     std::string_view text;
@@ -103,6 +114,20 @@ class TextStore {
   SectionArray<uint32_t> document_block_;   // [D]
   SectionArray<uint32_t> document_offset_;  // [D]
   SectionArray<char> blocks_;               // kText
+};
+
+// Reads one document after the other and keeps the block that it read last: in TextStore::Order
+// each is decompressed once. One thread; borrows the store.
+class TextReader {
+ public:
+  explicit TextReader(const TextStore& store) : store_(&store) {}
+
+  absl::StatusOr<TitleAndText> Load(DocId document);
+
+ private:
+  const TextStore* store_;
+  std::optional<uint32_t> block_;  // whose bytes are held
+  std::string bytes_;
 };
 
 }  // namespace foraker::index

@@ -57,6 +57,12 @@ absl::StatusOr<std::unique_ptr<TextStoreBuilder>> TextStoreBuilder::Create(
       new TextStoreBuilder(std::move(spool), std::make_unique<Compressor>()));
 }
 
+// Making a context costs many times what compressing a document does, and a segment in memory may
+// hold a single one. Files do not share it: what a context did before must not change their bytes.
+std::unique_ptr<TextStoreBuilder> TextStoreBuilder::CreateInMemory() {
+  return std::unique_ptr<TextStoreBuilder>(new TextStoreBuilder(nullptr, nullptr));
+}
+
 TextStoreBuilder::TextStoreBuilder(std::unique_ptr<base::SpoolFile> spool,
                                    std::unique_ptr<Compressor> compressor)
     : spool_(std::move(spool)), compressor_(std::move(compressor)) {}
@@ -83,9 +89,15 @@ absl::Status TextStoreBuilder::Add(const Document& document) {
 }
 
 absl::Status TextStoreBuilder::CloseBlock() {
-  ASSIGN_OR_RETURN(const std::string_view compressed, compressor_->Compress(open_block_));
-  RETURN_IF_ERROR(spool_->Append(std::as_bytes(std::span(compressed))));
-  block_ends_.push_back(spool_->size());
+  static thread_local Compressor of_thread;
+  Compressor& compressor = compressor_ != nullptr ? *compressor_ : of_thread;
+  ASSIGN_OR_RETURN(const std::string_view compressed, compressor.Compress(open_block_));
+  if (spool_ != nullptr) {
+    RETURN_IF_ERROR(spool_->Append(std::as_bytes(std::span(compressed))));
+  } else {
+    in_memory_ += compressed;
+  }
+  block_ends_.push_back((block_ends_.empty() ? 0 : block_ends_.back()) + compressed.size());
   block_bytes_.push_back(static_cast<uint32_t>(open_block_.size()));
   open_block_.clear();
   if (open_block_.capacity() > 8 * kTextBlockBytes) open_block_.shrink_to_fit();
@@ -93,9 +105,11 @@ absl::Status TextStoreBuilder::CloseBlock() {
 }
 
 size_t TextStoreBuilder::memory_bytes() const {
-  return open_block_.capacity() + compressor_->memory_bytes() +
+  return open_block_.capacity() + 2 * in_memory_.capacity() +
+         (compressor_ != nullptr ? compressor_->memory_bytes() : 0) +
          block_ends_.capacity() * sizeof(uint64_t) + block_bytes_.capacity() * sizeof(uint32_t) +
-         places_.capacity() * sizeof(Place) + places_.size() * sizeof(uint32_t) + kCopyBytes;
+         places_.capacity() * sizeof(Place) + places_.size() * sizeof(uint32_t) +
+         (spool_ != nullptr ? kCopyBytes : 0);
 }
 
 absl::Status TextStoreBuilder::Write(std::span<const uint32_t> order, SectionFileWriter& out) {
@@ -103,6 +117,10 @@ absl::Status TextStoreBuilder::Write(std::span<const uint32_t> order, SectionFil
   if (!open_block_.empty()) RETURN_IF_ERROR(CloseBlock());
   RETURN_IF_ERROR(WriteIndex(order, out));
   RETURN_IF_ERROR(out.Begin(SectionId::kText));
+  return spool_ != nullptr ? CopySpool(out) : out.AppendArray(std::span<const char>(in_memory_));
+}
+
+absl::Status TextStoreBuilder::CopySpool(SectionFileWriter& out) const {
   std::vector<std::byte> piece(kCopyBytes);
   for (uint64_t offset = 0; offset < spool_->size(); offset += piece.size()) {
     piece.resize(std::min<uint64_t>(kCopyBytes, spool_->size() - offset));

@@ -37,7 +37,7 @@ TEST(TermIndexTest, GivesBackEveryVectorAndTheDefinitionsScore) {
     Random random(seed);
     const CollectionShape shape = RandomShape(random, 300);
     const std::vector<TestDocument> documents = RandomDocuments(random, shape);
-    const auto index = TermIndex::Open(OpenSections(Build(documents)));
+    const auto index = TermIndex::Open(OpenSections(Build(documents), "memory"));
     ASSERT_TRUE(index.ok()) << index.status();
     const QueryVector query = RandomQuery(random, shape, 20);
     uint32_t passage = 0;
@@ -65,7 +65,7 @@ TEST(TermIndexTest, CountsThePassagesOfATerm) {
   CollectionShape shape;
   shape.documents = 400;
   const std::vector<TestDocument> documents = RandomDocuments(random, shape);
-  const auto index = TermIndex::Open(OpenSections(Build(documents)));
+  const auto index = TermIndex::Open(OpenSections(Build(documents), "memory"));
   ASSERT_TRUE(index.ok());
   for (TermOrdinal t = 0; t < (*index)->num_terms(); ++t) {
     const TermKey key = (*index)->keys()[t];
@@ -99,7 +99,7 @@ TEST(LayoutTest, MillionsOfRareTermsNeedNoDirectory) {
     vector.weights.assign(vector.keys.size(), base::FloatToFloat16(1));
     documents[d] = {std::to_string(d), {std::move(vector)}};
   }
-  const auto file = OpenSections(Build(documents));
+  const auto file = OpenSections(Build(documents), "memory");
   const auto index = TermIndex::Open(file);
   ASSERT_TRUE(index.ok()) << index.status();
   uint64_t directory = 0;
@@ -156,7 +156,7 @@ TEST(TermIndexTest, SurvivesArbitraryBytes) {
       }
       if (Chance(random, .1)) section.resize(Below(random, section.size() + 1));
     }
-    const auto index = TermIndex::Open(OpenSections(std::move(bytes)));
+    const auto index = TermIndex::Open(OpenSections(std::move(bytes), "memory"));
     if (!index.ok()) continue;
     const QueryVector query = RandomQuery(random, shape, 20);
     (void)MakePlan(**index, query, BestKernels());

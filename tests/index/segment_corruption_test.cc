@@ -7,10 +7,10 @@
 #include <random>
 
 #include "base/file.h"
+#include "index/segment/memory_sections.h"
 #include "index/segment/segment.h"
 #include "index/segment/segment_layout.h"
 #include "tests/index/full_documents.h"
-#include "tests/index/memory_segment.h"
 #include "tests/index/read_everything.h"
 #include "tests/index/temporary_directory.h"
 
@@ -108,7 +108,7 @@ TEST(SegmentCorruptionTest, DecodersSurviveAnyChangeOfAByteWithoutChecksums) {
       for (size_t at = 0; at < bytes.size(); ++at) {
         SectionBytes changed = sections;
         changed[id][at] ^= static_cast<std::byte>(1 + random() % 255);
-        const auto segment = Segment::Open(OpenSections(std::move(changed)));
+        const auto segment = Segment::Open(OpenSections(std::move(changed), "memory"));
         if (!segment.ok()) continue;
         const absl::Status read = ReadEverything(*segment).status();
         const absl::Status verified = (*segment)->Verify();
