@@ -2,7 +2,6 @@
 
 #include <simdjson.h>
 
-#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "base/float16.h"
 #include "base/status.h"
+#include "retrieval/imported_vector.h"
 #include "retrieval/ingest/line_reader.h"
 
 namespace foraker::retrieval {
@@ -40,15 +40,6 @@ std::string_view KindOf(const element& value) {
     default:
       return "a number";
   }
-}
-
-// The start of a string from the input, for a message.
-std::string Quoted(std::string_view text) {
-  constexpr size_t kShown = 60;
-  if (text.size() <= kShown) return absl::StrFormat("\"%s\"", text);
-  size_t end = kShown;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0u) == 0x80u) --end;
-  return absl::StrFormat("\"%s...\"", text.substr(0, end));
 }
 
 absl::Status Expected(std::string_view what, std::string_view key, std::string_view got) {
@@ -124,12 +115,6 @@ class DocumentParser::Impl {
   uint64_t dropped_terms() const { return dropped_terms_; }
 
  private:
-  struct Term {
-    index::TermKey key;
-    base::Float16Bits weight;
-    std::string_view token;
-  };
-
   absl::Status AddMember(std::string_view key, const element& value, index::Document& document);
   absl::Status AddField(std::string_view name, const element& value, index::Document& document);
   absl::Status AddMetadata(const simdjson::dom::object& metadata, index::Document& document);
@@ -141,7 +126,7 @@ class DocumentParser::Impl {
   const InputKind kind_;
   const bool drop_small_weights_;
   simdjson::dom::parser parser_;
-  std::vector<Term> terms_;
+  std::vector<ImportedTerm> terms_;
   absl::flat_hash_map<std::string_view, index::Position> positions_;  // of tokens
   bool has_vector_ = false;
   uint64_t dropped_terms_ = 0;
@@ -243,22 +228,16 @@ absl::Status DocumentParser::Impl::ReadVector(const element& value) {
 }
 
 absl::Status DocumentParser::Impl::AddTerm(std::string_view token, const element& value) {
-  if (token.empty()) return absl::InvalidArgumentError("expected tokens of at least one byte");
   double weight = 0;
   if (!value.is_number() || value.get_double().get(weight) != simdjson::SUCCESS) {
     return Expected("a number", token, KindOf(value));
   }
-  const base::Float16Bits stored = base::FloatToFloat16(static_cast<float>(weight));
-  const float rounded = base::Float16ToFloat(stored);
+  const float rounded = base::Float16ToFloat(base::FloatToFloat16(static_cast<float>(weight)));
   if (drop_small_weights_ && weight >= 0 && rounded < base::kMinWeight) {
     ++dropped_terms_;
     return absl::OkStatus();
   }
-  if (!(rounded >= base::kMinWeight && rounded <= base::kMaxWeight)) {
-    return absl::InvalidArgumentError(absl::StrFormat(
-        "expected weights from 2^-14 to 65504, token %s has %g", Quoted(token), weight));
-  }
-  terms_.push_back({index::HashedTermKey(index::TermNamespace::kImported, token), stored, token});
+  ASSIGN_OR_RETURN(terms_.emplace_back(), MakeImportedTerm(token, weight));
   return absl::OkStatus();
 }
 
@@ -288,30 +267,11 @@ absl::Status DocumentParser::Impl::ReadPositions(const element& value) {
 absl::Status DocumentParser::Impl::MakePassage(index::Document& document,
                                                const NameTerm& name_term) {
   if (!has_vector_) return absl::InvalidArgumentError("expected a member \"vector\"");
-  std::sort(terms_.begin(), terms_.end(),
-            [](const Term& a, const Term& b) { return a.key < b.key; });
-  index::Passage& passage = document.passages.emplace_back();
-  passage.text_end = static_cast<uint32_t>(document.text.size());
-  passage.vector.keys.reserve(terms_.size());
-  passage.vector.weights.reserve(terms_.size());
-  for (size_t i = 0; i < terms_.size(); ++i) {
-    if (i > 0 && terms_[i].key == terms_[i - 1].key) {
-      return absl::InvalidArgumentError(
-          terms_[i].token == terms_[i - 1].token
-              ? absl::StrFormat("token %s occurs twice", Quoted(terms_[i].token))
-              : absl::StrFormat("tokens %s and %s share one key", Quoted(terms_[i - 1].token),
-                                Quoted(terms_[i].token)));
-    }
-    passage.vector.keys.push_back(terms_[i].key);
-    passage.vector.weights.push_back(terms_[i].weight);
-    if (!positions_.empty()) {
-      const auto known = positions_.find(terms_[i].token);
-      passage.vector.positions.push_back(known == positions_.end() ? index::kNoPosition
-                                                                   : known->second);
-    }
-    if (name_term != nullptr) name_term(terms_[i].key, terms_[i].token);
+  for (ImportedTerm& term : terms_) {
+    const auto known = positions_.find(term.token);
+    if (known != positions_.end()) term.position = known->second;
   }
-  return absl::OkStatus();
+  return AddImportedPassage(terms_, /*with_positions=*/!positions_.empty(), name_term, document);
 }
 
 DocumentParser::DocumentParser(InputKind kind, bool drop_small_weights)
