@@ -11,6 +11,7 @@
 #include <mutex>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/time/time.h"
 
 namespace foraker::base {
 
@@ -38,6 +39,18 @@ class ABSL_LOCKABLE Mutex {
     unlocked_.wait(lock, condition);
     --waiters_;
     lock.release();
+  }
+
+  // The same, but no longer than until `deadline`; returns whether the condition holds.
+  template <typename Condition>
+  bool AwaitUntil(Condition condition, absl::Time deadline) ABSL_EXCLUSIVE_LOCKS_REQUIRED(this) {
+    std::unique_lock lock(mutex_, std::adopt_lock);
+    if (waiters_ > 0 && !condition()) unlocked_.notify_all();
+    ++waiters_;
+    const bool holds = unlocked_.wait_until(lock, absl::ToChronoTime(deadline), condition);
+    --waiters_;
+    lock.release();
+    return holds;
   }
 
   // For the static analysis, which does not look into lambdas.
