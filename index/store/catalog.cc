@@ -90,6 +90,7 @@ class CatalogImpl : public Catalog {
   absl::Status DropSnapshot(std::string_view collection, std::string_view snapshot) override;
   absl::Status RestoreSnapshot(std::string_view collection, std::string_view snapshot,
                                std::string_view as) override;
+  absl::Status ImportSnapshot(const std::string& snapshot_dir, std::string_view as) override;
 
  private:
   // A generation whose files are open, as of a state of the catalog.
@@ -119,6 +120,10 @@ class CatalogImpl : public Catalog {
   absl::Status CheckPublish(const CollectionRecord& record) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status PublishLocked(const CollectionRecord& record) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status CheckNew(const std::string& collection) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Publishes `record` with the files that it names in `from`, linked under numbers of their own.
+  absl::Status PublishCopy(const std::string& from, CollectionRecord record)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void RemoveReplacedFiles(const CollectionRecord& record) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::string dir_;
@@ -266,6 +271,8 @@ absl::Status CatalogImpl::RemoveLeftovers() {
     const bool named = record != state_.collections.end();
     const std::string directory = CollectionDir(name);
     RETURN_IF_ERROR(RemoveUnnamedFiles(directory, named ? &record->second : nullptr));
+    // A rebuild does not outlive its process.
+    RETURN_IF_ERROR(base::RemoveTree(absl::StrCat(directory, "/rebuild")));
     if (named) continue;
     ASSIGN_OR_RETURN(const std::vector<std::string> left, base::ListDirectory(directory));
     if (left.empty()) RETURN_IF_ERROR(base::RemoveTree(directory));  // else a build is under way
@@ -414,21 +421,49 @@ absl::Status CatalogImpl::RestoreSnapshot(std::string_view collection, std::stri
   CollectionRecord record = *saved;
   if (!as.empty()) record.name = as;
   RETURN_IF_ERROR(ValidateName("collection", record.name));
+  if (record.name != collection) RETURN_IF_ERROR(CheckNew(record.name));
+  return PublishCopy(SnapshotDir(dir_, collection, snapshot), std::move(record));
+}
+
+absl::Status CatalogImpl::ImportSnapshot(const std::string& snapshot_dir, std::string_view as) {
+  RETURN_IF_ERROR(CheckWriter());
+  ASSIGN_OR_RETURN(CollectionRecord record, ReadSnapshotDir(snapshot_dir));
+  record.name = as;
+  const base::MutexLock lock(&mutex_);
+  RETURN_IF_ERROR(ValidateName("collection", record.name));
+  RETURN_IF_ERROR(CheckNew(record.name));
+  return PublishCopy(snapshot_dir, std::move(record));
+}
+
+absl::Status CatalogImpl::CheckNew(const std::string& collection) const {
+  if (!state_.collections.contains(collection)) return absl::OkStatus();
+  return absl::AlreadyExistsError(absl::StrCat("collection \"", collection, "\" exists"));
+}
+
+absl::Status CatalogImpl::PublishCopy(const std::string& from, CollectionRecord record) {
   const auto current = state_.collections.find(record.name);
   const bool exists = current != state_.collections.end();
-  if (exists && record.name != collection) {
-    return absl::AlreadyExistsError(absl::StrCat("collection \"", record.name, "\" exists"));
-  }
   record.generation = exists ? current->second.generation + 1 : 1;
   record.next_file = exists ? current->second.next_file : 1;
   if (exists) record.sequence = std::max(record.sequence, current->second.sequence);
 
-  // The log goes with what is replaced.
-  ASSIGN_OR_RETURN(const std::vector<LogEntry> log,
-                   database_->ReadLog(record.name, record.sequence));
-  if (exists && !log.empty()) record.sequence = log.back().sequence;
-  RETURN_IF_ERROR(LinkSnapshotFiles(SnapshotDir(dir_, collection, snapshot),
-                                    CollectionDir(record.name), record));
+  // New numbers: the snapshot's may name other files by now.
+  const std::string to = CollectionDir(record.name);
+  RETURN_IF_ERROR(base::CreateDirectories(to));
+  const auto link = [&](std::string& file, const std::string& name) {
+    const std::string path = absl::StrCat(to, "/", name);
+    absl::Status status = base::RemoveFile(path);  // of an attempt that came to nothing
+    if (status.ok()) status = LinkOrCopy(absl::StrCat(from, "/", file), path);
+    file = name;
+    return status;
+  };
+  for (SegmentRecord& segment : record.segments) {
+    RETURN_IF_ERROR(link(segment.file, SegmentFileName(record.next_file++)));
+  }
+  if (!record.statistics_file.empty()) {
+    RETURN_IF_ERROR(link(record.statistics_file, StatisticsFileName(record.next_file++)));
+    record.idf_version = record.generation;
+  }
   return PublishLocked(record);
 }
 

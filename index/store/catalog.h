@@ -8,6 +8,7 @@
 //   DIR/collections/NAME/SEQ.seg      segments (SEQ: 8 digits, one counter a collection)
 //   DIR/collections/NAME/SEQ.idf      term statistics
 //   DIR/collections/NAME/build/       a batch build under way (retrieval/ingest)
+//   DIR/collections/NAME/rebuild/     a rebuild under way (retrieval/rebuild.h)
 //   DIR/encoders/                     what queries need of encoders (retrieval/encoder_store.h)
 //   DIR/snapshots/NAME/SNAPSHOT/      hard links of a named snapshot's files, and its record
 //
@@ -144,6 +145,9 @@ class Catalog {
   // Makes the snapshot the collection's next generation (or a new collection `as`).
   virtual absl::Status RestoreSnapshot(std::string_view collection, std::string_view snapshot,
                                        std::string_view as) = 0;
+  // Makes a new collection `as` of the directory of a named snapshot, of this data directory or
+  // another (a backup). kInvalidArgument when it is none, kDataLoss when a file of it is corrupt.
+  virtual absl::Status ImportSnapshot(const std::string& snapshot_dir, std::string_view as) = 0;
 };
 
 // Names of collections, aliases and snapshots: 1-128 of [a-z0-9._-], not starting with a dot.

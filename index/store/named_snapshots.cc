@@ -6,6 +6,8 @@
 #include "base/directory.h"
 #include "base/file.h"
 #include "base/status.h"
+#include "index/collection/term_statistics.h"
+#include "index/segment/segment.h"
 #include "index/store/data_files.h"
 #include "index/store/record_codec.h"
 
@@ -50,6 +52,28 @@ absl::Status LinkSnapshotFiles(const std::string& snapshot_dir, const std::strin
   RETURN_IF_ERROR(link(record.statistics_file, StatisticsFileName(record.next_file++)));
   record.idf_version = record.generation;
   return absl::OkStatus();
+}
+
+absl::StatusOr<CollectionRecord> ReadSnapshotDir(const std::string& snapshot_dir) {
+  const std::string path = absl::StrCat(snapshot_dir, "/record");
+  if (!base::FileExists(path)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(snapshot_dir, ": expected the directory of a named snapshot, found none"));
+  }
+  ASSIGN_OR_RETURN(const std::string bytes, base::ReadFile(path));
+  ASSIGN_OR_RETURN(CollectionRecord record, DecodeRecord(bytes));
+  for (const std::string& file : FilesOf(record)) {
+    if (DataFileNumber(file) == 0) {
+      return absl::DataLossError(absl::StrCat(path, ": \"", file, "\" is no file of a collection"));
+    }
+  }
+  for (const SegmentRecord& segment : record.segments) {
+    RETURN_IF_ERROR(Segment::Open(absl::StrCat(snapshot_dir, "/", segment.file)).status());
+  }
+  if (record.statistics_file.empty()) return record;
+  RETURN_IF_ERROR(
+      TermStatistics::Open(absl::StrCat(snapshot_dir, "/", record.statistics_file)).status());
+  return record;
 }
 
 absl::Status RemoveUnnamedSnapshots(const std::string& data_dir, const CatalogState& state) {

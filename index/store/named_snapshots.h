@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "index/store/catalog.h"
 #include "index/store/catalog_state.h"
 
@@ -25,6 +26,9 @@ absl::Status WriteSnapshotDir(const std::string& collection_dir, const Collectio
 // record then names: by now its own may name other files.
 absl::Status LinkSnapshotFiles(const std::string& snapshot_dir, const std::string& collection_dir,
                                CollectionRecord& record);
+
+// The record of a snapshot's directory, wherever it lies; its files are there and can be opened.
+absl::StatusOr<CollectionRecord> ReadSnapshotDir(const std::string& snapshot_dir);
 
 // Removes directories of snapshots that the catalog does not name.
 absl::Status RemoveUnnamedSnapshots(const std::string& data_dir, const CatalogState& state);
