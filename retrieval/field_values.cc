@@ -1,9 +1,12 @@
 #include "retrieval/field_values.h"
 
+#include <set>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <variant>
 
+#include "absl/strings/str_format.h"
 #include "absl/time/time.h"
 
 namespace foraker::retrieval {
@@ -30,6 +33,26 @@ index::FieldValue ToFieldValue(const Value& value) {
         }
       },
       value);
+}
+
+absl::StatusOr<std::vector<index::Field>> ToFields(const FieldValues& values) {
+  std::vector<index::Field> fields;
+  std::set<std::string_view> names;
+  for (const auto& [name, given] : values) {
+    if (name.empty() || name.size() > kMaxFieldNameBytes || name == kIdField) {
+      return absl::InvalidArgumentError(
+          absl::StrFormat("field \"%s\": expected a name of 1 to %d bytes that is not \"%s\"", name,
+                          kMaxFieldNameBytes, kIdField));
+    }
+    if (!names.insert(name).second) {
+      return absl::InvalidArgumentError(absl::StrFormat("field \"%s\" occurs twice", name));
+    }
+    if (given.empty()) continue;
+    index::Field& field = fields.emplace_back();
+    field.name = name;
+    for (const Value& value : given) field.values.push_back(ToFieldValue(value));
+  }
+  return fields;
 }
 
 FieldValues ToFieldValues(const std::vector<index::Field>& fields) {

@@ -11,7 +11,6 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "base/status.h"
-#include "retrieval/field_values.h"
 
 namespace foraker::retrieval {
 namespace {

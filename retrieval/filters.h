@@ -22,10 +22,9 @@
 #include "index/collection/snapshot.h"
 #include "index/segment/document_set.h"
 #include "retrieval/api/searcher.h"
+#include "retrieval/field_values.h"
 
 namespace foraker::retrieval {
-
-inline constexpr std::string_view kIdField = "_id";
 
 // One set a segment, in the snapshot's order.
 using DocumentSets = std::vector<index::DocumentSet>;

@@ -1,10 +1,15 @@
 // The Writer over a data directory that this process writes to.
 //
-//   WriteRequest ─► limits ─► remembered? ─► field types ─► passages and vectors (DocumentEncoder,
+//   WriteRequest ─► limits ─► remembered? ─► field types ─► passages and vectors (EncoderPool,
 //   documents of a request packed ragged) ─► index::LiveCollection::Write
 //
-// Thread-safe: encoders are borrowed from a pool a collection, and bounded by `encoding_bytes`
-// together. Errors: those of retrieval/api/writer.h.
+// A write that goes through an alias while a rebuild moves it over ends in the new collection: what
+// the rebuild has not carried over is written there (retrieval/rebuild.h).
+//
+// Thread-safe: encoders are borrowed from a pool a collection; as many requests encode at once as
+// there are processors, and `encoding_bytes` bound their texts. Errors: those of
+// retrieval/api/writer.h. A repeated request is answered without encoding; its outcomes do not know
+// of dropped tokens.
 
 #ifndef FORAKER_RETRIEVAL_LOCAL_WRITER_H_
 #define FORAKER_RETRIEVAL_LOCAL_WRITER_H_

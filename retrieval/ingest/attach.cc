@@ -40,6 +40,12 @@ absl::StatusOr<ShardGeneration> OpenShard(const std::string& dir, std::string_vi
   }
   ShardGeneration shard;
   shard.record = found->record;
+  ASSIGN_OR_RETURN(const std::vector<index::LogEntry> log,
+                   catalog->ReadLog(shard.record.name, shard.record.sequence));
+  if (!log.empty()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "shard ", dir, " has ", log.size(), " writes in its log that no segment holds; flush it"));
+  }
   shard.directory = catalog->CollectionDir(shard.record.name);
   ASSIGN_OR_RETURN(shard.snapshot, catalog->Current(shard.record.name));
   ASSIGN_OR_RETURN(shard.settings, CollectionSettings::FromJson(shard.record.settings));
@@ -77,6 +83,9 @@ absl::StatusOr<AttachResult> AttachShards(index::Catalog& catalog, std::string_v
   std::optional<CollectionSettings> existing;
   if (record.generation > 1) {
     ASSIGN_OR_RETURN(existing, CollectionSettings::FromJson(record.settings));
+    for (const auto& [name, type] : existing->fields) {
+      RETURN_IF_ERROR(fields.Declare(name, type));
+    }
     ASSIGN_OR_RETURN(const auto snapshot, catalog.Current(record.name));
     RETURN_IF_ERROR(fields.DeclareAll(*snapshot));
   } else {

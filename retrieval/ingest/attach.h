@@ -5,10 +5,13 @@
 // hard-linked, or copied where the file system cannot. Together the shards of one input are the
 // single build of it: same ids, score bits and statistics.
 //
-// Errors: kNotFound for a directory or collection; kInvalidArgument, naming the setting and both
-// values, when document-side settings differ, and naming the field when its types differ. An id in
-// several places counts once: the collection's own copy gives way to a shard's, an earlier shard's
-// to a later one's.
+// Attaching the same shards again, after a kill or by mistake, ends in the same documents: their
+// copies give way to each other.
+//
+// Errors: kFailedPrecondition for a shard with writes in its log; kNotFound for a directory or
+// collection; kInvalidArgument, naming the setting and both values, when document-side settings
+// differ, and naming the field when its types differ. An id in several places counts once: the
+// collection's own copy gives way to a shard's, an earlier shard's to a later one's.
 
 #ifndef FORAKER_RETRIEVAL_INGEST_ATTACH_H_
 #define FORAKER_RETRIEVAL_INGEST_ATTACH_H_

@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "base/file.h"
 #include "base/status.h"
+#include "retrieval/ingest/new_settings.h"
 #include "retrieval/ingest/settings_check.h"
 
 namespace foraker::retrieval {
@@ -75,11 +76,6 @@ absl::Status CheckKind(const DocumentSide& settings, InputKind kind) {
                              ": expected text as input, not vectors"));
 }
 
-// The way to JSON and back checks the values.
-absl::StatusOr<CollectionSettings> Checked(const CollectionSettings& settings) {
-  return CollectionSettings::FromJson(settings.ToJson());
-}
-
 // Which encoder the changed settings of an existing collection name: where nothing else was asked
 // for, the collection's, whose directory is then not looked at.
 absl::Status IdentifyEncoder(const DocumentSide& stored, EncoderStore& encoders,
@@ -100,7 +96,7 @@ absl::Status ExtendSettings(const BatchBuildOptions& options, EncoderStore& enco
   plan.settings = stored;
   if (options.adjust_settings) options.adjust_settings(plan.settings);
   plan.settings.document.fingerprint = stored.document.fingerprint;
-  ASSIGN_OR_RETURN(plan.settings, Checked(plan.settings));
+  ASSIGN_OR_RETURN(plan.settings, CollectionSettings::FromJson(plan.settings.ToJson()));
   RETURN_IF_ERROR(IdentifyEncoder(stored.document, encoders, plan.settings.document));
   RETURN_IF_ERROR(CheckSameDocumentSide(stored.document,
                                         absl::StrCat("collection ", plan.collection),
@@ -115,33 +111,22 @@ absl::Status ExtendSettings(const BatchBuildOptions& options, EncoderStore& enco
   return absl::OkStatus();
 }
 
-absl::Status CheckIdfSource(const CollectionSettings& settings, EncoderStore& encoders) {
-  if (!IsNeural(settings.document) || settings.query.idf_source != IdfSource::kEncoder) {
-    return absl::OkStatus();
-  }
-  ASSIGN_OR_RETURN(const auto table, encoders.Table(settings.document));
-  if (!table->weights().empty()) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("setting query.idf_source: expected blend or collection, the encoder ",
-                   settings.document.encoder, " has no idf table"));
-}
-
 absl::Status SettleSettings(const BatchBuildOptions& options, EncoderStore& encoders,
                             BuildPlan& plan) {
   if (plan.base) {
     RETURN_IF_ERROR(ExtendSettings(options, encoders, plan));
+    RETURN_IF_ERROR(CheckIdfSource(plan.settings, encoders));
   } else {
-    ASSIGN_OR_RETURN(plan.settings, Checked(NewSettings(options)));
-    ASSIGN_OR_RETURN(plan.settings.document.fingerprint,
-                     AnalyzerFingerprint(plan.settings.document));
-    RETURN_IF_ERROR(encoders.Adopt(plan.settings.document));
+    ASSIGN_OR_RETURN(plan.settings, SettleNewSettings(NewSettings(options), encoders));
   }
-  RETURN_IF_ERROR(CheckIdfSource(plan.settings, encoders));
   return CheckKind(plan.settings.document, options.kind);
 }
 
 absl::Status SettleFields(index::Catalog& catalog, const BatchBuildOptions& options,
                           BuildPlan& plan) {
+  for (const auto& [name, type] : plan.settings.fields) {
+    RETURN_IF_ERROR(plan.fields.Declare(name, type));
+  }
   if (plan.base) {
     ASSIGN_OR_RETURN(const auto snapshot, catalog.Current(plan.collection));
     RETURN_IF_ERROR(plan.fields.DeclareAll(*snapshot));

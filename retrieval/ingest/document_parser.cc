@@ -10,6 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "base/float16.h"
 #include "base/status.h"
+#include "retrieval/field_values.h"
 #include "retrieval/imported_vector.h"
 #include "retrieval/ingest/line_reader.h"
 
@@ -20,7 +21,6 @@ using simdjson::dom::element;
 using simdjson::dom::element_type;
 
 constexpr size_t kMaxIdBytes = 512;
-constexpr size_t kMaxFieldNameBytes = 256;
 constexpr size_t kKeptParserBytes = size_t{1} << 20;
 
 static_assert(LineBatch::kPaddingBytes >= simdjson::SIMDJSON_PADDING);

@@ -5,6 +5,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -31,35 +32,59 @@ double LargestShare(const std::vector<model::LearnedTerm>& terms) {
   return static_cast<double>(most) / static_cast<double>(terms.size());
 }
 
-// The inputs of the first passages of documents at the front of the reader.
-absl::StatusOr<std::vector<EncoderInput>> FirstInputs(LineReader& reader,
-                                                      const DocumentSide& settings,
-                                                      const LoadedEncoder& encoder) {
-  ASSIGN_OR_RETURN(const std::unique_ptr<DocumentText> text, DocumentText::Create(settings));
-  EncoderInputReader input(encoder.table->tokenizer(),
-                           std::min(settings.max_encoder_tokens, encoder.model->max_tokens()));
-  DocumentParser parser(InputKind::kText, /*drop_small_weights=*/false);
-  std::deque<LineBatch> batches;
-  std::vector<EncoderInput> inputs;
-  std::vector<index::TermKey> literal;
-  while (inputs.size() < kVerifiedPassages) {
-    ASSIGN_OR_RETURN(std::optional<LineBatch> batch, reader.Next(LineBatchBytes(settings)));
-    if (!batch) break;
-    batches.push_back(*std::move(batch));
-    for (const Line& line : batches.back().lines) {
-      if (line.too_long) continue;
-      const absl::StatusOr<index::Document> document = parser.Parse(line.text, nullptr);
-      if (!document.ok()) continue;
-      text->Read(document->title, document->text);
-      for (size_t i = 0; i < text->passages().size() && inputs.size() < kVerifiedPassages; ++i) {
-        inputs.push_back(input.Read(*text, i, literal));
-        if (inputs.back().ids.empty()) inputs.pop_back();
-      }
+// What the encoder reads of documents, up to kVerifiedPassages.
+class FirstInputs {
+ public:
+  FirstInputs(const DocumentSide& settings, const LoadedEncoder& encoder,
+              std::unique_ptr<DocumentText> text)
+      : text_(std::move(text)),
+        reader_(encoder.table->tokenizer(),
+                std::min(settings.max_encoder_tokens, encoder.model->max_tokens())) {}
+
+  void Add(std::string_view title, std::string_view text) {
+    text_->Read(title, text);
+    for (size_t i = 0; i < text_->passages().size() && !full(); ++i) {
+      inputs_.push_back(reader_.Read(*text_, i, literal_));
+      if (inputs_.back().ids.empty()) inputs_.pop_back();
     }
   }
-  reader.PutBack(std::move(batches));
-  return inputs;
-}
+  bool full() const { return inputs_.size() >= kVerifiedPassages; }
+
+  // Whether the model's vectors of them are plausible.
+  absl::Status Verify(const DocumentSide& settings, const LoadedEncoder& encoder) const {
+    std::vector<std::span<const uint32_t>> texts;
+    texts.reserve(inputs_.size());
+    for (const EncoderInput& input : inputs_) texts.push_back(input.ids);
+    std::vector<std::vector<model::LearnedTerm>> terms;
+    RETURN_IF_ERROR(encoder.model->NewSession()->Encode(texts, terms));
+    std::vector<EncodedPassage> passages;
+    for (size_t i = 0; i < inputs_.size(); ++i) {
+      passages.push_back({inputs_[i].ids.size(), std::move(terms[i])});
+    }
+    return base::Annotate(
+        CheckPlausible(passages, encoder.table->tokenizer().vocabulary_size()),
+        absl::StrFormat("encoder %s gives no plausible vectors of the first %d passages (no-verify "
+                        "overrules)",
+                        settings.encoder, passages.size()));
+  }
+
+ private:
+  const std::unique_ptr<DocumentText> text_;
+  EncoderInputReader reader_;
+  std::vector<EncoderInput> inputs_;
+  std::vector<index::TermKey> literal_;
+};
+
+constexpr std::string_view kProbe[] = {
+    "The harbour master wrote down the name of every ship that came in before the storm.",
+    "Honey bees tell each other where the flowers are by the angle and length of a dance.",
+    "A court of appeal may set aside a judgment when the law was applied in a wrong way.",
+    "The reaction gives off heat, so the flask has to be cooled while the acid is added.",
+    "In 1928 a mould in a dish of bacteria led to the first drug that cured many infections.",
+    "Sort the table by the second column and keep the first ten rows that have no blanks.",
+    "The village lies in a valley between two rivers, an hour by train from the capital.",
+    "Children who read at home every day know more words when they start school.",
+};
 
 }  // namespace
 
@@ -97,21 +122,30 @@ absl::Status CheckPlausible(std::span<const EncodedPassage> passages, uint32_t v
 absl::Status VerifyEncoder(LineReader& reader, const DocumentSide& settings,
                            const LoadedEncoder& encoder) {
   if (!IsNeural(settings)) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const std::vector<EncoderInput> inputs, FirstInputs(reader, settings, encoder));
-  std::vector<std::span<const uint32_t>> texts;
-  texts.reserve(inputs.size());
-  for (const EncoderInput& input : inputs) texts.push_back(input.ids);
-  std::vector<std::vector<model::LearnedTerm>> terms;
-  RETURN_IF_ERROR(encoder.model->NewSession()->Encode(texts, terms));
-  std::vector<EncodedPassage> passages;
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    passages.push_back({inputs[i].ids.size(), std::move(terms[i])});
+  ASSIGN_OR_RETURN(std::unique_ptr<DocumentText> text, DocumentText::Create(settings));
+  FirstInputs inputs(settings, encoder, std::move(text));
+  DocumentParser parser(InputKind::kText, /*drop_small_weights=*/false);
+  std::deque<LineBatch> batches;
+  while (!inputs.full()) {
+    ASSIGN_OR_RETURN(std::optional<LineBatch> batch, reader.Next(LineBatchBytes(settings)));
+    if (!batch) break;
+    batches.push_back(*std::move(batch));
+    for (const Line& line : batches.back().lines) {
+      if (line.too_long) continue;
+      const absl::StatusOr<index::Document> document = parser.Parse(line.text, nullptr);
+      if (document.ok()) inputs.Add(document->title, document->text);
+    }
   }
-  return base::Annotate(
-      CheckPlausible(passages, encoder.table->tokenizer().vocabulary_size()),
-      absl::StrFormat("encoder %s gives no plausible vectors of the first %d passages (no-verify "
-                      "overrules)",
-                      settings.encoder, passages.size()));
+  reader.PutBack(std::move(batches));
+  return inputs.Verify(settings, encoder);
+}
+
+absl::Status VerifyEncoderOnProbe(const DocumentSide& settings, const LoadedEncoder& encoder) {
+  if (!IsNeural(settings)) return absl::OkStatus();
+  ASSIGN_OR_RETURN(std::unique_ptr<DocumentText> text, DocumentText::Create(settings));
+  FirstInputs inputs(settings, encoder, std::move(text));
+  for (const std::string_view sentence : kProbe) inputs.Add("", sentence);
+  return inputs.Verify(settings, encoder);
 }
 
 }  // namespace foraker::retrieval

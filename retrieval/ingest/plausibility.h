@@ -1,6 +1,7 @@
-// Does a model give vectors that a sparse encoder would give? Asked on the first passages of the
-// input when a collection is created, because a model with the wrong head, or one that was never
-// trained, loads like any other and fills an index with noise.
+// Does a model give vectors that a sparse encoder would give? Asked when a collection is created,
+// on the first passages of the input, or, where there is none yet, on a built-in text, because a
+// model with the wrong head, or one that was never trained, loads like any other and fills an index
+// with noise.
 //
 // Refused (kInvalidArgument, saying what was found and what was expected): a weight that is not
 // finite; no term at all; on average more than a third of the vocabulary; or one position of each
@@ -35,6 +36,9 @@ absl::Status CheckPlausible(std::span<const EncodedPassage> passages, uint32_t v
 // Nothing to check where the encoder is not neural or there are no passages.
 absl::Status VerifyEncoder(LineReader& reader, const DocumentSide& settings,
                            const LoadedEncoder& encoder);
+
+// The same on a few English sentences, each a passage.
+absl::Status VerifyEncoderOnProbe(const DocumentSide& settings, const LoadedEncoder& encoder);
 
 }  // namespace foraker::retrieval
 
