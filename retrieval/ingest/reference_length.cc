@@ -17,11 +17,6 @@
 namespace foraker::retrieval {
 namespace {
 
-struct Lengths {
-  uint64_t stems = 0;
-  uint64_t passages = 0;
-};
-
 // The lines to measure, in batches that must outlive them.
 std::vector<Line> FirstLines(const std::deque<LineBatch>& batches) {
   std::vector<Line> lines;
@@ -51,10 +46,11 @@ absl::StatusOr<std::deque<LineBatch>> ReadAhead(LineReader& reader, size_t batch
 }
 
 // Takes lines until there are none left. What is refused as a document is not measured.
-Lengths MeasureSome(const std::vector<Line>& lines, std::atomic<size_t>& next, DocumentText& text) {
+LengthMeter MeasureSome(const std::vector<Line>& lines, std::atomic<size_t>& next,
+                        DocumentText& text) {
   constexpr size_t kStep = 64;
   DocumentParser parser(InputKind::kText, /*drop_small_weights=*/false);
-  Lengths lengths;
+  LengthMeter lengths;
   while (true) {
     const size_t begin = next.fetch_add(kStep);
     if (begin >= lines.size()) return lengths;
@@ -63,14 +59,29 @@ Lengths MeasureSome(const std::vector<Line>& lines, std::atomic<size_t>& next, D
       if (lines[i].too_long) continue;
       const absl::StatusOr<index::Document> document = parser.Parse(lines[i].text, nullptr);
       if (!document.ok()) continue;
-      text.Read(document->title, document->text);
-      lengths.stems += text.indexed_words();
-      lengths.passages += text.passages().size();
+      lengths.Add(text, document->title, document->text);
     }
   }
 }
 
 }  // namespace
+
+void LengthMeter::Add(DocumentText& text, std::string_view title, std::string_view body) {
+  text.Read(title, body);
+  stems_ += text.indexed_words();
+  passages_ += text.passages().size();
+}
+
+void LengthMeter::Add(const LengthMeter& other) {
+  stems_ += other.stems_;
+  passages_ += other.passages_;
+}
+
+float LengthMeter::Mean() const {
+  if (passages_ == 0) return 1.0f;
+  return std::max(1.0f,
+                  static_cast<float>(static_cast<double>(stems_) / static_cast<double>(passages_)));
+}
 
 absl::StatusOr<float> MeasureReferenceLength(LineReader& reader, const DocumentSide& settings,
                                              uint32_t threads) {
@@ -81,22 +92,17 @@ absl::StatusOr<float> MeasureReferenceLength(LineReader& reader, const DocumentS
     ASSIGN_OR_RETURN(texts.emplace_back(), DocumentText::Create(settings));
   }
   std::atomic<size_t> next = 0;
-  std::vector<Lengths> parts(threads);
+  std::vector<LengthMeter> parts(threads);
   std::vector<std::thread> workers;
   for (uint32_t i = 0; i < threads; ++i) {
     workers.emplace_back([&, i] { parts[i] = MeasureSome(lines, next, *texts[i]); });
   }
   for (std::thread& worker : workers) worker.join();
 
-  Lengths total;
-  for (const Lengths& part : parts) {
-    total.stems += part.stems;
-    total.passages += part.passages;
-  }
+  LengthMeter total;
+  for (const LengthMeter& part : parts) total.Add(part);
   reader.PutBack(std::move(batches));
-  if (total.passages == 0) return 1.0f;
-  return std::max(1.0f, static_cast<float>(static_cast<double>(total.stems) /
-                                           static_cast<double>(total.passages)));
+  return total.Mean();
 }
 
 }  // namespace foraker::retrieval
