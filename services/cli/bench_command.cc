@@ -226,14 +226,14 @@ absl::Status RunBench(const BenchArguments& arguments) {
 
 void AddBenchCommand(CLI::App& app, Action& chosen) {
   auto arguments = std::make_shared<BenchArguments>();
-  CLI::App* command = app.add_subcommand("bench", "Time the engine alone, query by query");
+  CLI::App* command =
+      app.add_subcommand("bench", "Time the engine alone, query by query, or load a server");
+  AddLoadCommand(*command, chosen);
   command->add_option("-c,--collection", arguments->collection, "Collection or alias")
-      ->required()
       ->type_name("NAME");
   command
       ->add_option("--queries", arguments->queries,
                    "JSON lines: {\"_id\", \"text\"} or {\"id\", \"vector\": {token: weight}}")
-      ->required()
       ->type_name("FILE");
   AddDataOption(*command, arguments->target);
   command->add_option("-k", arguments->search.k, "Hits")->capture_default_str();
@@ -245,8 +245,12 @@ void AddBenchCommand(CLI::App& app, Action& chosen) {
       ->capture_default_str();
   command->add_option("--run", arguments->run, "Write the hits as a TREC run")->type_name("FILE");
   command->add_flag("--json", arguments->json, "Print one JSON object");
-  command->callback(
-      [arguments, &chosen] { chosen = [arguments] { return RunBench(*arguments); }; });
+  command->callback([arguments, command, &chosen] {
+    if (!command->get_subcommands().empty()) return;  // that one is chosen
+    if (arguments->collection.empty()) throw CLI::RequiredError("--collection");
+    if (arguments->queries.empty()) throw CLI::RequiredError("--queries");
+    chosen = [arguments] { return RunBench(*arguments); };
+  });
 }
 
 }  // namespace foraker::cli

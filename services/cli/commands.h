@@ -27,6 +27,7 @@ void AddListCommand(CLI::App& app, Action& chosen);
 void AddEvalCommand(CLI::App& app, Action& chosen);
 void AddCollectionsCommand(CLI::App& app, Action& chosen);
 void AddBenchCommand(CLI::App& app, Action& chosen);
+void AddLoadCommand(CLI::App& bench, Action& chosen);
 void AddEncodeCommand(CLI::App& app, Action& chosen);
 void AddServeCommand(CLI::App& app, Action& chosen);
 

@@ -15,6 +15,7 @@ class Latency {
  public:
   void Add(double ms) { ms_.push_back(ms); }
 
+  bool empty() const { return ms_.empty(); }
   double total() const { return std::accumulate(ms_.begin(), ms_.end(), 0.0); }
   double mean() const { return ms_.empty() ? 0 : total() / static_cast<double>(ms_.size()); }
 

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "index/store/catalog.h"
 #include "retrieval/api/searcher.h"
+#include "services/client/channel.h"
 
 namespace CLI {
 class App;
@@ -17,13 +18,17 @@ class App;
 namespace foraker::cli {
 
 struct Target {
-  std::string data = "data";  // a directory
-  std::string server;         // "HOST:PORT"; empty: `data` is used
+  std::string data = "data";     // a directory
+  client::ServerOptions server;  // without an address: `data` is used
+
+  bool is_remote() const { return !server.address.empty(); }
 };
 
 // --data, for commands that write or look into files.
 void AddDataOption(CLI::App& command, Target& target);
-// --data and --server, for commands that read.
+// --server and what connecting takes: --key, --tls-ca, --tls-cert, --tls-key.
+void AddServerOptions(CLI::App& command, client::ServerOptions& server);
+// --data and those, for commands that work on either.
 void AddTargetOptions(CLI::App& command, Target& target);
 
 absl::StatusOr<std::shared_ptr<index::Catalog>> OpenCatalog(const Target& target,

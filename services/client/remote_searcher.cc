@@ -6,12 +6,10 @@
 #include <limits>
 #include <utility>
 
-#include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "base/status.h"
 #include "foraker/v1/index.grpc.pb.h"
 #include "foraker/v1/search.grpc.pb.h"
-#include "services/config/address.h"
 #include "services/convert/collection.h"
 #include "services/convert/search_request.h"
 #include "services/convert/search_result.h"
@@ -24,14 +22,9 @@ namespace {
 // What a call may take beyond the time limit of its search.
 constexpr absl::Duration kSlack = absl::Seconds(2);
 
-absl::Status CannotReach(const std::string& address) {
-  return absl::UnavailableError(
-      absl::StrFormat("cannot reach %s: is `foraker serve` running there?", address));
-}
-
 class RemoteSearcher final : public retrieval::Searcher {
  public:
-  RemoteSearcher(RemoteSearcherOptions options, std::shared_ptr<grpc::Channel> channel)
+  RemoteSearcher(ServerOptions options, std::shared_ptr<grpc::Channel> channel)
       : options_(std::move(options)),
         channel_(std::move(channel)),
         search_(v1::Search::NewStub(channel_)),
@@ -186,7 +179,7 @@ class RemoteSearcher final : public retrieval::Searcher {
     return documents;
   }
 
-  const RemoteSearcherOptions options_;
+  const ServerOptions options_;
   const std::shared_ptr<grpc::Channel> channel_;
   const std::unique_ptr<v1::Search::Stub> search_;
   const std::unique_ptr<v1::Index::Stub> index_;
@@ -194,23 +187,8 @@ class RemoteSearcher final : public retrieval::Searcher {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<retrieval::Searcher>> ConnectSearcher(
-    const RemoteSearcherOptions& options) {
-  const auto address = config::ParseAddress(options.address);
-  if (!address.ok()) return base::Annotate(address.status(), "server");
-  grpc::ChannelArguments arguments;
-  // Replies grow with the hits asked for; the request's limits bound them.
-  arguments.SetMaxReceiveMessageSize(-1);
-  const std::shared_ptr<grpc::Channel> channel =
-      grpc::CreateCustomChannel(options.address, grpc::InsecureChannelCredentials(), arguments);
-  // Wait until connected, or until the first attempt has failed.
-  const auto give_up = absl::ToChronoTime(absl::Now() + options.connect_timeout);
-  for (grpc_connectivity_state state = channel->GetState(true); state != GRPC_CHANNEL_READY;
-       state = channel->GetState(true)) {
-    if (state == GRPC_CHANNEL_TRANSIENT_FAILURE || !channel->WaitForStateChange(state, give_up)) {
-      return CannotReach(options.address);
-    }
-  }
+absl::StatusOr<std::unique_ptr<retrieval::Searcher>> ConnectSearcher(const ServerOptions& options) {
+  ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, OpenChannel(options));
   return std::make_unique<RemoteSearcher>(options, channel);
 }
 

@@ -9,23 +9,15 @@
 #define FORAKER_SERVICES_CLIENT_REMOTE_SEARCHER_H_
 
 #include <memory>
-#include <string>
 
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
 #include "retrieval/api/searcher.h"
+#include "services/client/channel.h"
 
 namespace foraker::client {
 
-struct RemoteSearcherOptions {
-  std::string address;  // "HOST:PORT"
-  absl::Duration connect_timeout = absl::Seconds(5);
-  absl::Duration call_timeout = absl::Minutes(1);  // of calls without a deadline of their own
-};
-
 // Connects before it returns, so that a wrong address is an error here.
-absl::StatusOr<std::unique_ptr<retrieval::Searcher>> ConnectSearcher(
-    const RemoteSearcherOptions& options);
+absl::StatusOr<std::unique_ptr<retrieval::Searcher>> ConnectSearcher(const ServerOptions& options);
 
 }  // namespace foraker::client
 

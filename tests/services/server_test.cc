@@ -33,14 +33,14 @@ class ServerTest : public testing::Test {
     auto server = Server::Start(settings, retrieval::RequestLimits(), log_);
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
-    if (open) server_->Open(searcher_, [](ServerGauges& gauges) { gauges.leases = 3; });
+    if (open) server_->Open({.searcher = searcher_}, [](ServerGauges& gauges) { gauges.leases = 3; });
     channel_ = grpc::CreateChannel(server_->grpc_address(), grpc::InsecureChannelCredentials());
     search_ = v1::Search::NewStub(channel_);
     index_ = v1::Index::NewStub(channel_);
   }
 
   std::unique_ptr<retrieval::Searcher> Connect() {
-    client::RemoteSearcherOptions options;
+    client::ServerOptions options;
     options.address = server_->grpc_address();
     auto connected = client::ConnectSearcher(options);
     EXPECT_TRUE(connected.ok()) << connected.status();
@@ -304,7 +304,7 @@ TEST_F(ServerTest, CallsUnderWayEndBeforeTheServerStops) {
 }
 
 TEST(RemoteSearcherTest, NobodyAtTheAddressIsAnErrorThatSaysSo) {
-  client::RemoteSearcherOptions options;
+  client::ServerOptions options;
   options.address = "127.0.0.1:1";
   const auto searcher = client::ConnectSearcher(options);
   EXPECT_EQ(searcher.status().code(), absl::StatusCode::kUnavailable);
