@@ -40,25 +40,29 @@ class CollectionHead {
 
   const std::shared_ptr<const Snapshot>& snapshot() const { return snapshot_; }
 
-  // Version of the live document; nothing when there is none.
+  // Where the live document of this id is; nothing when there is none.
+  struct Place {
+    size_t segment;  // of the snapshot
+    DocId document;
+  };
+  absl::StatusOr<std::optional<Place>> Find(std::string_view id) const;
   absl::StatusOr<std::optional<uint64_t>> VersionOf(std::string_view id) const;
 
   // Sequence numbers ascend and lie above the snapshot's. All documents of one call become one
-  // memory segment; of several writes to an id the last stays.
+  // memory segment; of several writes to an id the last stays. After an error nothing has changed.
   absl::Status Apply(std::span<const LoggedWrite> writes);
 
   // Memory segments are those behind the first `disk_segments()`.
   size_t disk_segments() const { return disk_segments_; }
+  std::span<const LiveSegment> disk() const;
+  std::span<const LiveSegment> memory() const;
   size_t memory_bytes() const;
 
   // Puts `merged` (built from the live documents that `sources` had when the merge began) in their
-  // place; what was deleted in them since is deleted in it too. `to_disk`: it is a file now, and
-  // goes behind the other files. Null: nothing was left.
-  struct Source {
-    std::shared_ptr<const Segment> segment;
-    std::shared_ptr<const DocumentSet> deleted_then;
-  };
-  absl::Status Replace(std::span<const Source> sources, std::shared_ptr<const Segment> merged,
+  // place; what was deleted in them since is deleted in it too. A source that is gone had lost all
+  // its documents. `to_disk`: it is a file now, and goes behind the other files. Null: nothing was
+  // left. After an error nothing has changed.
+  absl::Status Replace(std::span<const LiveSegment> sources, std::shared_ptr<const Segment> merged,
                        bool to_disk);
 
   // Takes over what a publish decided: generation number, statistics, settings.

@@ -28,6 +28,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,6 +37,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "index/collection/snapshot.h"
 #include "index/collection/write.h"
@@ -54,6 +56,7 @@ struct LiveOptions {
   size_t max_request_ids = 100'000;
   // Publish term statistics at the first flush and whenever live passages have doubled.
   bool auto_statistics = true;
+  std::function<absl::Time()> now = absl::Now;  // tests have a clock of their own
 };
 
 struct LiveStats {

@@ -61,15 +61,16 @@ class CatalogImpl : public Catalog {
   absl::Status Refresh() override;
   absl::StatusOr<std::vector<CollectionInfo>> List() const override;
   absl::StatusOr<CollectionInfo> Get(std::string_view name_or_alias) const override;
+  absl::StatusOr<std::string> Resolve(std::string_view name_or_alias) const override;
   absl::StatusOr<std::shared_ptr<const Snapshot>> Current(std::string_view name_or_alias) override;
   absl::StatusOr<std::shared_ptr<const Snapshot>> Named(std::string_view collection,
                                                         std::string_view snapshot) override;
   absl::StatusOr<std::vector<FileCheck>> Verify(std::string_view name_or_alias) override;
 
   // The log has locks of its own: a sync keeps nobody waiting who reads the catalog.
-  absl::StatusOr<std::vector<LogEntry>> ReadLog(std::string_view collection,
-                                                uint64_t after) const override {
-    return database_->ReadLog(collection, after);
+  absl::StatusOr<std::vector<LogEntry>> ReadLog(std::string_view collection, uint64_t after,
+                                                size_t max_bytes) const override {
+    return database_->ReadLog(collection, after, max_bytes);
   }
   absl::StatusOr<std::vector<RememberedRequest>> ReadRequests(
       std::string_view collection) const override {
@@ -130,6 +131,8 @@ class CatalogImpl : public Catalog {
   const OpenMode mode_;
 
   mutable base::Mutex mutex_;
+  mutable base::Mutex names_mutex_;
+  mutable std::map<std::string, std::string, std::less<>> names_ ABSL_GUARDED_BY(names_mutex_);
   const std::unique_ptr<CatalogDatabase> database_;  // its records are guarded by mutex_
   mutable CatalogState state_ ABSL_GUARDED_BY(mutex_);
   mutable uint64_t state_number_ ABSL_GUARDED_BY(mutex_) = 0;  // rises when state_ is replaced
@@ -144,6 +147,11 @@ absl::Status CatalogImpl::Reload() const {
   ASSIGN_OR_RETURN(const auto entries, database_->ReadAll());
   ASSIGN_OR_RETURN(state_, CatalogState::FromEntries(entries));
   ++state_number_;
+  {
+    const base::MutexLock lock(&names_mutex_);
+    names_ = state_.aliases;
+    for (const auto& [name, record] : state_.collections) names_[name] = name;
+  }
   std::erase_if(current_, [this](const auto& entry) {
     mutex_.AssertHeld();
     return !state_.collections.contains(entry.first);
@@ -204,6 +212,17 @@ absl::StatusOr<CollectionInfo> CatalogImpl::Get(std::string_view name_or_alias) 
     ASSIGN_OR_RETURN(const CollectionRecord* record, state_.Find(name_or_alias));
     return Describe(*record);
   });
+}
+
+absl::StatusOr<std::string> CatalogImpl::Resolve(std::string_view name_or_alias) const {
+  {
+    const base::MutexLock lock(&names_mutex_);
+    const auto found = names_.find(name_or_alias);
+    if (found != names_.end()) return found->second;
+  }
+  const base::MutexLock lock(&mutex_);
+  ASSIGN_OR_RETURN(const CollectionRecord* record, state_.Find(name_or_alias));
+  return record->name;
 }
 
 absl::StatusOr<std::shared_ptr<const Snapshot>> CatalogImpl::OpenFiles(
@@ -447,23 +466,11 @@ absl::Status CatalogImpl::PublishCopy(const std::string& from, CollectionRecord 
   record.next_file = exists ? current->second.next_file : 1;
   if (exists) record.sequence = std::max(record.sequence, current->second.sequence);
 
-  // New numbers: the snapshot's may name other files by now.
-  const std::string to = CollectionDir(record.name);
-  RETURN_IF_ERROR(base::CreateDirectories(to));
-  const auto link = [&](std::string& file, const std::string& name) {
-    const std::string path = absl::StrCat(to, "/", name);
-    absl::Status status = base::RemoveFile(path);  // of an attempt that came to nothing
-    if (status.ok()) status = LinkOrCopy(absl::StrCat(from, "/", file), path);
-    file = name;
-    return status;
-  };
-  for (SegmentRecord& segment : record.segments) {
-    RETURN_IF_ERROR(link(segment.file, SegmentFileName(record.next_file++)));
-  }
-  if (!record.statistics_file.empty()) {
-    RETURN_IF_ERROR(link(record.statistics_file, StatisticsFileName(record.next_file++)));
-    record.idf_version = record.generation;
-  }
+  // The log goes with what is replaced.
+  ASSIGN_OR_RETURN(const std::vector<LogEntry> log,
+                   database_->ReadLog(record.name, record.sequence, SIZE_MAX));
+  if (exists && !log.empty()) record.sequence = log.back().sequence;
+  RETURN_IF_ERROR(LinkSnapshotFiles(from, CollectionDir(record.name), record));
   return PublishLocked(record);
 }
 

@@ -100,6 +100,8 @@ class Catalog {
 
   virtual absl::StatusOr<std::vector<CollectionInfo>> List() const = 0;
   virtual absl::StatusOr<CollectionInfo> Get(std::string_view name_or_alias) const = 0;
+  // The collection's own name. Never waits for what is being published.
+  virtual absl::StatusOr<std::string> Resolve(std::string_view name_or_alias) const = 0;
 
   // The newest published generation, its files opened (and kept open between calls).
   virtual absl::StatusOr<std::shared_ptr<const Snapshot>> Current(
@@ -114,10 +116,14 @@ class Catalog {
   virtual absl::StatusOr<std::vector<FileCheck>> Verify(std::string_view name_or_alias) = 0;
 
   // --- the log of a collection: writes behind the sequence number of its newest generation ---
-  // Entries above `after`, ascending. Of a reader: as of the last Refresh, like the records, so
-  // that log and generation fit.
-  virtual absl::StatusOr<std::vector<LogEntry>> ReadLog(std::string_view collection,
-                                                        uint64_t after) const = 0;
+  // Entries above `after`, ascending, until their payloads exceed `max_bytes`: one at least, if
+  // there is one. Of a reader: as of the last Refresh, like the records, so that log and generation
+  // fit.
+  virtual absl::StatusOr<std::vector<LogEntry>> ReadLog(std::string_view collection, uint64_t after,
+                                                        size_t max_bytes) const = 0;
+  absl::StatusOr<std::vector<LogEntry>> ReadLog(std::string_view collection, uint64_t after) const {
+    return ReadLog(collection, after, SIZE_MAX);
+  }
   virtual absl::StatusOr<std::vector<RememberedRequest>> ReadRequests(
       std::string_view collection) const = 0;
   // Adds entries and requests and forgets others, atomically; on the disk when it returns with
