@@ -24,11 +24,11 @@ class ReadingDatabase : public CatalogDatabase {
   absl::StatusOr<std::map<std::string, std::string>> ReadAll() override;
   bool Changed() const override { return Signature(kAllFiles) != seen_; }
 
-  absl::StatusOr<std::vector<LogEntry>> ReadLog(std::string_view collection,
-                                                uint64_t after) const override {
+  absl::StatusOr<std::vector<LogEntry>> ReadLog(std::string_view collection, uint64_t after,
+                                                size_t max_bytes) const override {
     const std::shared_ptr<const RocksDbFiles> files = Opened();
     if (files == nullptr) return std::vector<LogEntry>();
-    return files->ReadLog(collection, after);
+    return files->ReadLog(collection, after, max_bytes);
   }
   absl::StatusOr<std::vector<RememberedRequest>> ReadRequests(
       std::string_view collection) const override {

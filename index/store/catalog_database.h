@@ -51,8 +51,8 @@ class CatalogDatabase {
   virtual absl::Status Write(const std::vector<Change>& changes) = 0;
 
   // --- logs (index/store/catalog.h) ---
-  virtual absl::StatusOr<std::vector<LogEntry>> ReadLog(std::string_view collection,
-                                                        uint64_t after) const = 0;
+  virtual absl::StatusOr<std::vector<LogEntry>> ReadLog(std::string_view collection, uint64_t after,
+                                                        size_t max_bytes) const = 0;
   virtual absl::StatusOr<std::vector<RememberedRequest>> ReadRequests(
       std::string_view collection) const = 0;
   // Collections that have entries or requests.

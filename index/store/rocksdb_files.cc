@@ -115,7 +115,8 @@ absl::StatusOr<std::map<std::string, std::string>> RocksDbFiles::ReadRecords() c
 }
 
 absl::StatusOr<std::vector<LogEntry>> RocksDbFiles::ReadLog(std::string_view collection,
-                                                            uint64_t after) const {
+                                                            uint64_t after,
+                                                            size_t max_bytes) const {
   std::vector<LogEntry> entries;
   if (log_ == nullptr) return entries;
   const KeyRange range = LogAbove(collection, after);
@@ -123,9 +124,11 @@ absl::StatusOr<std::vector<LogEntry>> RocksDbFiles::ReadLog(std::string_view col
   rocksdb::ReadOptions options;
   options.iterate_upper_bound = &end;
   const std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(options, log_));
-  for (it->Seek(ToSlice(range.begin)); it->Valid(); it->Next()) {
+  size_t bytes = 0;
+  for (it->Seek(ToSlice(range.begin)); it->Valid() && bytes <= max_bytes; it->Next()) {
     ASSIGN_OR_RETURN(const uint64_t sequence, SequenceOfKey(collection, ToView(it->key())));
     entries.push_back({sequence, it->value().ToString()});
+    bytes += it->value().size();
   }
   RETURN_IF_ERROR(FromRocksDb(it->status(), path_));
   return entries;

@@ -39,7 +39,8 @@ class RocksDbFiles {
   rocksdb::ColumnFamilyHandle* log() const { return log_; }  // null: written before there were logs
 
   absl::StatusOr<std::map<std::string, std::string>> ReadRecords() const;
-  absl::StatusOr<std::vector<LogEntry>> ReadLog(std::string_view collection, uint64_t after) const;
+  absl::StatusOr<std::vector<LogEntry>> ReadLog(std::string_view collection, uint64_t after,
+                                                size_t max_bytes) const;
   absl::StatusOr<std::vector<RememberedRequest>> ReadRequests(std::string_view collection) const;
   absl::StatusOr<std::vector<std::string>> LoggedCollections() const;
 

@@ -35,9 +35,10 @@ class WritingDatabase : public CatalogDatabase {
   bool Changed() const override { return false; }
   absl::Status Write(const std::vector<Change>& changes) override;
 
-  absl::StatusOr<std::vector<LogEntry>> ReadLog(std::string_view collection,
-                                                uint64_t after) const override {
-    return Reading([&](const RocksDbFiles& files) { return files.ReadLog(collection, after); });
+  absl::StatusOr<std::vector<LogEntry>> ReadLog(std::string_view collection, uint64_t after,
+                                                size_t max_bytes) const override {
+    return Reading(
+        [&](const RocksDbFiles& files) { return files.ReadLog(collection, after, max_bytes); });
   }
   absl::StatusOr<std::vector<RememberedRequest>> ReadRequests(
       std::string_view collection) const override {

@@ -23,6 +23,13 @@ absl::StatusOr<GenerationBuilder> GenerationBuilder::Start(index::Catalog& catal
     return GenerationBuilder(catalog, std::move(record));
   }
   RETURN_IF_ERROR(info.status());
+  ASSIGN_OR_RETURN(const std::vector<index::LogEntry> log,
+                   catalog.ReadLog(info->record.name, info->record.sequence, 0));
+  if (!log.empty()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("collection \"", info->record.name,
+                     "\" has logged writes that no segment holds yet; flush it first"));
+  }
   ASSIGN_OR_RETURN(const std::shared_ptr<const index::Snapshot> snapshot,
                    catalog.Current(collection));
   GenerationBuilder builder(catalog, std::move(info->record));

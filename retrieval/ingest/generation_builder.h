@@ -20,6 +20,7 @@ namespace foraker::retrieval {
 class GenerationBuilder {
  public:
   // Starts from the collection's newest generation, or from nothing when there is none.
+  // kFailedPrecondition while its log is not empty: a generation holds everything written before.
   static absl::StatusOr<GenerationBuilder> Start(index::Catalog& catalog,
                                                  std::string_view collection);
 
