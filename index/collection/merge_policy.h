@@ -3,12 +3,14 @@
 //
 // Segments fall into tiers by their live bytes, a tier `factor` times as wide as the one below.
 // `factor` segments of a tier are merged into one, which reaches a higher tier, so a byte is
-// written once a tier. A segment above half of `max_segment_bytes` is only rewritten for its
-// deleted documents. With n live bytes and f = factor, repeated until nothing is left to do:
+// written about once a tier. A segment above half of `max_segment_bytes` is only rewritten for its
+// deleted documents. Sizes of merged segments are taken to add up. With n live bytes, f = factor,
+// and M = max_segment_bytes, merging until there is nothing left to do:
 //
-//   segments       < f (1 + log_f max_segment_bytes) + 2 n / max_segment_bytes
-//   bytes written  <= bytes added x (2 + log_f max_segment_bytes) + 2 x bytes deleted
-//                  / max_deleted_share
+//   segments       < f (1 + log_f M) + 2 n / M
+//   bytes written  <= (2 + log_f M) x bytes added, while nothing is deleted
+//
+// A rewrite for deleted documents writes at most 1 / max_deleted_share - 1 bytes for each it frees.
 
 #ifndef FORAKER_INDEX_COLLECTION_MERGE_POLICY_H_
 #define FORAKER_INDEX_COLLECTION_MERGE_POLICY_H_

@@ -30,7 +30,9 @@ size_t TermNamesBuilder::memory_bytes() const {
 }
 
 absl::Status TermNamesBuilder::Write(std::span<const TermKey> keys, SectionFileWriter& out) const {
-  if (places_.empty()) return absl::OkStatus();
+  if (std::none_of(keys.begin(), keys.end(), [this](TermKey key) { return Has(key); })) {
+    return absl::OkStatus();
+  }
   const auto name_of = [&](TermKey key) {
     const auto place = places_.find(key);
     if (place == places_.end()) return std::string_view();

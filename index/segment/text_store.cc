@@ -14,8 +14,9 @@ namespace foraker::index {
 namespace {
 
 constexpr size_t kRecordHeadBytes = 2 * sizeof(uint32_t);
-// A block is closed by the document that fills it.
-constexpr size_t kMaxBlockBytes = kTextBlockBytes + kRecordHeadBytes + kMaxTextBytes;
+// A block is closed by the document that fills it, in files of earlier builds at 32 KiB.
+constexpr size_t kMaxBlockBytes = (32 << 10) + kRecordHeadBytes + kMaxTextBytes;
+static_assert(kTextBlockBytes <= 32 << 10);
 
 struct FreeContext {
   void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }

@@ -1,8 +1,9 @@
 // Titles and texts of a segment's documents, in zstd blocks.
 //
 // Documents are packed into blocks in their order of arrival, so that ordering a segment's
-// documents never moves text; a block is closed once it holds 32 KiB. Reading one document
-// decompresses its block. B = blocks, D = documents. Integers are little-endian.
+// documents never moves text; a block is closed once it holds 4 KiB. Reading one document
+// decompresses its block: 7 us, where blocks of 32 KiB took 35 and were an eighth smaller. B =
+// blocks, D = documents. Integers are little-endian.
 //
 //   kText        one zstd frame a block, each of whole documents:
 //                  u32   title bytes
@@ -40,7 +41,7 @@
 
 namespace foraker::index {
 
-inline constexpr size_t kTextBlockBytes = 32 << 10;
+inline constexpr size_t kTextBlockBytes = 4 << 10;
 inline constexpr size_t kMaxTextBytes = 64 << 20;  // title and text of one document
 
 // Compresses texts as they come. One thread.

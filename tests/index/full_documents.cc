@@ -7,7 +7,6 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
-#include "index/segment/segment_writer.h"
 
 namespace foraker::index {
 namespace {
@@ -106,20 +105,81 @@ std::vector<Document> FullDocuments(std::mt19937_64& random, size_t count) {
 
 std::string TestTermName(TermKey key) { return absl::StrCat("t", key % 1'000'003); }
 
-void WriteSegment(const std::string& path, const std::vector<Document>& documents) {
-  auto writer = SegmentWriter::Create(path);
-  ASSERT_TRUE(writer.ok()) << writer.status();
+void AddDocuments(const std::vector<Document>& documents, SegmentWriter& writer) {
   for (const Document& document : documents) {
     for (const Passage& passage : document.passages) {
       for (const TermKey key : passage.vector.keys) {
-        if (key % 2 == 0 && !(*writer)->HasName(key)) (*writer)->Name(key, TestTermName(key));
+        if (key % 2 == 0 && !writer.HasName(key)) writer.Name(key, TestTermName(key));
       }
     }
-    const absl::Status added = (*writer)->Add(document);
+    const absl::Status added = writer.Add(document);
     ASSERT_TRUE(added.ok()) << added;
   }
+}
+
+void WriteSegment(const std::string& path, const std::vector<Document>& documents) {
+  auto writer = SegmentWriter::Create(path);
+  ASSERT_TRUE(writer.ok()) << writer.status();
+  AddDocuments(documents, **writer);
   const absl::Status finished = (*writer)->Finish();
   ASSERT_TRUE(finished.ok()) << finished;
+}
+
+std::shared_ptr<const Segment> OpenFile(const std::string& path,
+                                        const std::vector<Document>& documents) {
+  WriteSegment(path, documents);
+  auto segment = Segment::Open(path);
+  EXPECT_TRUE(segment.ok()) << segment.status();
+  return segment.ok() ? *std::move(segment) : nullptr;
+}
+
+std::shared_ptr<const Segment> OpenInMemory(const std::vector<Document>& documents) {
+  auto writer = SegmentWriter::CreateInMemory();
+  EXPECT_TRUE(writer.ok()) << writer.status();
+  if (!writer.ok()) return nullptr;
+  AddDocuments(documents, **writer);
+  auto segment = (*writer)->FinishInMemory("segment in memory");
+  EXPECT_TRUE(segment.ok()) << segment.status();
+  return segment.ok() ? *std::move(segment) : nullptr;
+}
+
+Document StoredForm(Document document) {
+  std::erase_if(document.fields, [](const Field& field) { return field.values.empty(); });
+  std::sort(document.fields.begin(), document.fields.end(),
+            [](const Field& a, const Field& b) { return a.name < b.name; });
+  for (Passage& passage : document.passages) {
+    std::vector<Position>& positions = passage.vector.positions;
+    if (std::count(positions.begin(), positions.end(), kNoPosition) ==
+        static_cast<ptrdiff_t>(positions.size())) {
+      positions.clear();
+    }
+  }
+  return document;
+}
+
+void ExpectSameDocument(const Document& actual, const Document& expected) {
+  SCOPED_TRACE(expected.id);
+  EXPECT_EQ(actual.id, expected.id);
+  EXPECT_EQ(actual.version, expected.version);
+  EXPECT_EQ(actual.title, expected.title);
+  EXPECT_EQ(actual.text, expected.text);
+  EXPECT_EQ(actual.counted_namespace, expected.counted_namespace);
+  ASSERT_EQ(actual.fields.size(), expected.fields.size());
+  for (size_t i = 0; i < expected.fields.size(); ++i) {
+    EXPECT_EQ(actual.fields[i].name, expected.fields[i].name);
+    EXPECT_TRUE(actual.fields[i].values == expected.fields[i].values) << expected.fields[i].name;
+  }
+  ASSERT_EQ(actual.passages.size(), expected.passages.size());
+  for (size_t i = 0; i < expected.passages.size(); ++i) {
+    const Passage& passage = actual.passages[i];
+    const Passage& other = expected.passages[i];
+    EXPECT_EQ(passage.vector.keys, other.vector.keys);
+    EXPECT_EQ(passage.vector.weights, other.vector.weights);
+    EXPECT_EQ(passage.vector.positions, other.vector.positions);
+    EXPECT_EQ(passage.counted, other.counted);
+    EXPECT_EQ(passage.text_begin, other.text_begin);
+    EXPECT_EQ(passage.text_end, other.text_end);
+  }
 }
 
 }  // namespace foraker::index
