@@ -4,7 +4,8 @@
 //
 //   segment_bench CORPUS.jsonl [Google Benchmark's options]
 //
-// items_per_second counts documents; `text_bytes` are those of a stored document.
+// items_per_second counts documents; `text_bytes` and `file_bytes` are those of a stored document,
+// `memory` what its merge holds.
 
 #include <benchmark/benchmark.h>
 #include <simdjson.h>
@@ -168,13 +169,16 @@ void MergeInMemory(benchmark::State& state) {
 void MergeFile(benchmark::State& state) {
   const std::vector<LiveSegment> sources = {{File(), nullptr}};
   const std::string path = "/tmp/segment_bench_merged.seg";
+  size_t memory = 0;
   for (auto _ : state) {
     const auto writer = OrDie(SegmentWriter::Create(path));
     OrDie(MergeSegments(sources, *writer));
+    memory = writer->memory_bytes();
     OrDie(writer->Finish());
   }
   OrDie(base::RemoveFile(path));
   SetDocuments(state, Corpus().size());
+  state.counters["memory"] = static_cast<double>(memory) / static_cast<double>(Corpus().size());
 }
 
 BENCHMARK(FetchText)->Unit(benchmark::kMicrosecond);

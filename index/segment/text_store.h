@@ -2,8 +2,8 @@
 //
 // Documents are packed into blocks in their order of arrival, so that ordering a segment's
 // documents never moves text; a block is closed once it holds 4 KiB. Reading one document
-// decompresses its block: 7 us, where blocks of 32 KiB took 35 and were an eighth smaller. B =
-// blocks, D = documents. Integers are little-endian.
+// decompresses its block: 8 us, where blocks of 32 KiB took 33 and were a ninth smaller.
+// B = blocks, D = documents. Integers are little-endian.
 //
 //   kText        one zstd frame a block, each of whole documents:
 //                  u32   title bytes
