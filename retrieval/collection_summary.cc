@@ -19,7 +19,8 @@ std::string AnalyzerName(const DocumentSide& settings) {
 
 }  // namespace
 
-absl::StatusOr<CollectionSummary> Summarize(const index::CollectionInfo& info) {
+absl::StatusOr<CollectionSummary> Summarize(const index::CollectionInfo& info,
+                                            const index::Snapshot* newest) {
   const index::CollectionRecord& record = info.record;
   const absl::StatusOr<CollectionSettings> settings = CollectionSettings::FromJson(record.settings);
   if (!settings.ok()) {
@@ -34,6 +35,7 @@ absl::StatusOr<CollectionSummary> Summarize(const index::CollectionInfo& info) {
                             .segments = record.segments.size(),
                             .bytes = info.bytes,
                             .idf_version = record.idf_version,
+                            .sequence = record.sequence,
                             .encoder = settings->document.encoder,
                             .analyzer = AnalyzerName(settings->document),
                             .settings_json = record.settings,
@@ -43,12 +45,26 @@ absl::StatusOr<CollectionSummary> Summarize(const index::CollectionInfo& info) {
     summary.documents += segment.live_documents;
     summary.passages += segment.live_passages;
   }
+  if (newest == nullptr) return summary;
+  summary.generation = newest->generation;
+  summary.sequence = newest->sequence;
+  summary.documents = newest->live_documents;
+  summary.passages = newest->live_passages;
+  summary.segments = newest->segments.size();
+  summary.idf_version = newest->idf_version;
   return summary;
 }
 
 void AddContents(const index::Snapshot& snapshot, CollectionSummary& summary) {
   std::map<std::string, std::string> fields;
   std::map<index::SectionId, uint64_t> bytes;
+  const absl::StatusOr<CollectionSettings> settings =
+      CollectionSettings::FromJson(snapshot.settings);
+  if (settings.ok()) {
+    for (const auto& [name, type] : settings->fields) {
+      fields.emplace(name, index::FieldTypeName(type));
+    }
+  }
   for (const index::LiveSegment& live : snapshot.segments) {
     for (const index::FieldInfo& field : live.segment->fields().schema()) {
       fields.emplace(field.name, index::FieldTypeName(field.type));

@@ -12,10 +12,12 @@
 
 namespace foraker::retrieval {
 
-// From the catalog's record alone: without fields and section bytes.
-absl::StatusOr<CollectionSummary> Summarize(const index::CollectionInfo& info);
+// From the catalog's record: without fields and section bytes. `newest` (may be null: it could not
+// be opened) says what the collection holds by now; its settings are known to this build.
+absl::StatusOr<CollectionSummary> Summarize(const index::CollectionInfo& info,
+                                            const index::Snapshot* newest);
 
-// Adds the fields and section bytes of the generation's segments.
+// Adds declared fields, and the fields and section bytes of the snapshot's segments.
 void AddContents(const index::Snapshot& snapshot, CollectionSummary& summary);
 
 }  // namespace foraker::retrieval

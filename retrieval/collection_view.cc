@@ -62,6 +62,15 @@ std::optional<model::SessionPool::Lease> CollectionView::BorrowSession() const {
 absl::StatusOr<std::shared_ptr<const CollectionView>> OpenView(
     std::shared_ptr<const index::Snapshot> snapshot, const CollectionView* before,
     const std::shared_ptr<EncoderStore>& encoders) {
+  if (before != nullptr && before->snapshot->settings == snapshot->settings) {
+    IdfTable idf(snapshot->statistics, before->settings, before->table);
+    return std::make_shared<const CollectionView>(CollectionView{.snapshot = std::move(snapshot),
+                                                                 .settings = before->settings,
+                                                                 .idf = std::move(idf),
+                                                                 .table = before->table,
+                                                                 .queries = before->queries,
+                                                                 .sessions = before->sessions});
+  }
   const std::string where = absl::StrFormat("collection \"%s\"", snapshot->collection);
   absl::StatusOr<CollectionSettings> settings = CollectionSettings::FromJson(snapshot->settings);
   if (!settings.ok()) return base::Annotate(settings.status(), where);

@@ -1,4 +1,4 @@
-// One generation of a collection, ready to be asked: its snapshot, and what its settings say about
+// One snapshot of a collection, ready to be asked: its snapshot, and what its settings say about
 // text and weights. Leases and running searches share it; it is what they keep alive.
 //
 // Immutable, safe for concurrent use.
@@ -32,11 +32,12 @@ struct CollectionView {
   std::optional<model::SessionPool::Lease> BorrowSession() const;
 };
 
-// `before` is the view of an earlier generation, or null: what depends on settings alone is shared
-// with it. `encoders` are those of the data directory; the view keeps them where a query may need
-// the model. Errors: kFailedPrecondition when this build analyzes text differently from the one
-// that made the collection, or the settings ask for a table that the encoder lacks;
-// kInvalidArgument for settings that this build does not know; those of EncoderStore::Table.
+// `before` is the view of an earlier snapshot, or null: what depends on settings alone is shared
+// with it, and where the settings are the same bytes nothing is read or parsed (about 1 us).
+// `encoders` are those of the data directory; the view keeps them where a query may need the model.
+// Errors: kFailedPrecondition when this build analyzes text differently from the one that made the
+// collection, or the settings ask for a table that the encoder lacks; kInvalidArgument for settings
+// that this build does not know; those of EncoderStore::Table.
 absl::StatusOr<std::shared_ptr<const CollectionView>> OpenView(
     std::shared_ptr<const index::Snapshot> snapshot, const CollectionView* before,
     const std::shared_ptr<EncoderStore>& encoders);

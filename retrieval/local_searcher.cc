@@ -25,11 +25,13 @@ using View = std::shared_ptr<const CollectionView>;
 
 class LocalSearcherImpl : public LocalSearcher {
  public:
-  LocalSearcherImpl(std::shared_ptr<index::Catalog> catalog, LocalSearcherOptions options)
+  LocalSearcherImpl(std::shared_ptr<index::Catalog> catalog,
+                    std::shared_ptr<index::SnapshotSource> source, LocalSearcherOptions options)
       : catalog_(std::move(catalog)),
+        source_(std::move(source)),
         limits_(options.limits),
         search_threads_(options.search_threads),
-        collections_(catalog_),
+        collections_(source_, catalog_->dir()),
         leases_(options.leases, std::move(options.clock)) {}
 
   absl::StatusOr<SearchResult> Search(const SearchRequest& request) override {
@@ -119,7 +121,11 @@ class LocalSearcherImpl : public LocalSearcher {
     std::vector<CollectionSummary> summaries;
     summaries.reserve(infos.size());
     for (const index::CollectionInfo& info : infos) {
-      ASSIGN_OR_RETURN(CollectionSummary summary, Summarize(info));
+      // One that cannot be opened is listed as it was published; searches say what is wrong.
+      const auto newest = source_->Newest(info.record.name);
+      if (absl::IsNotFound(newest.status())) continue;  // dropped meanwhile
+      ASSIGN_OR_RETURN(CollectionSummary summary,
+                       Summarize(info, newest.ok() ? newest->get() : nullptr));
       summaries.push_back(std::move(summary));
     }
     return summaries;
@@ -128,22 +134,25 @@ class LocalSearcherImpl : public LocalSearcher {
   absl::StatusOr<CollectionSummary> Describe(std::string_view collection) override {
     RETURN_IF_ERROR(CheckLength("collection", collection.size(), limits_.name_bytes));
     ASSIGN_OR_RETURN(const index::CollectionInfo info, catalog_->Get(collection));
-    ASSIGN_OR_RETURN(CollectionSummary summary, Summarize(info));
-    ASSIGN_OR_RETURN(const auto snapshot, catalog_->Current(collection));
-    AddContents(*snapshot, summary);
+    ASSIGN_OR_RETURN(const auto newest, source_->Newest(collection));
+    ASSIGN_OR_RETURN(CollectionSummary summary, Summarize(info, newest.get()));
+    AddContents(*newest, summary);
     return summary;
   }
 
   absl::Status Refresh() override {
-    leases_.DropExpired();
-    return collections_.Refresh();
+    const absl::Status status = collections_.Refresh();
+    leases_.DropExpired(
+        [this](std::string_view collection) { return collections_.Newest(collection); });
+    return status;
   }
 
   SearcherGauges Gauges() const override {
     const SnapshotLeases::Counts leases = leases_.Count();
     return {.open_collections = collections_.count(),
             .leases = leases.leases,
-            .leased_generations = leases.snapshots};
+            .leased_generations = leases.snapshots,
+            .leased_bytes = leases.bytes};
   }
 
  private:
@@ -202,6 +211,7 @@ class LocalSearcherImpl : public LocalSearcher {
   }
 
   const std::shared_ptr<index::Catalog> catalog_;
+  const std::shared_ptr<index::SnapshotSource> source_;
   const RequestLimits limits_;
   const uint32_t search_threads_;
   OpenCollections collections_;
@@ -211,11 +221,19 @@ class LocalSearcherImpl : public LocalSearcher {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<LocalSearcher>> LocalSearcher::Open(
-    std::shared_ptr<index::Catalog> catalog, LocalSearcherOptions options) {
+    std::shared_ptr<index::Catalog> catalog, std::shared_ptr<index::SnapshotSource> source,
+    LocalSearcherOptions options) {
   if (options.search_threads == 0) {
     return absl::InvalidArgumentError("search_threads: expected at least 1");
   }
-  return std::make_unique<LocalSearcherImpl>(std::move(catalog), std::move(options));
+  return std::make_unique<LocalSearcherImpl>(std::move(catalog), std::move(source),
+                                             std::move(options));
+}
+
+absl::StatusOr<std::unique_ptr<LocalSearcher>> LocalSearcher::Open(
+    std::shared_ptr<index::Catalog> catalog, LocalSearcherOptions options) {
+  std::shared_ptr<index::SnapshotSource> source = index::SnapshotSource::OverCatalog(catalog);
+  return Open(std::move(catalog), std::move(source), std::move(options));
 }
 
 }  // namespace foraker::retrieval

@@ -3,8 +3,9 @@
 //   SearchRequest ─► limits ─► snapshot (pinned, paged or newest) ─► query vector ─► document sets
 //   of the filter ─► index::TopK ─► titles, texts, fields, snippets, explanations of the k hits
 //
-// Thread-safe. A collection is opened at its first use and stays at that generation until Refresh;
-// searches that run meanwhile end on the generation they began with. Snapshots are leased
+// Thread-safe. A collection is opened at its first use. Every search runs on the newest snapshot of
+// the source: over a writer in this process (index::LiveStore) it sees what was acknowledged before
+// it began; over a catalog alone, what there was at the last Refresh. Snapshots are leased
 // (retrieval/snapshot_leases.h): a lease that nobody uses expires and frees its files.
 // Errors: those of retrieval/api/searcher.h; kDataLoss from a corrupt file, naming it.
 
@@ -20,6 +21,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "index/collection/snapshot_source.h"
 #include "index/store/catalog.h"
 #include "retrieval/api/limits.h"
 #include "retrieval/api/searcher.h"
@@ -39,16 +41,22 @@ struct SearcherGauges {
   size_t open_collections = 0;
   size_t leases = 0;              // that have not expired
   size_t leased_generations = 0;  // distinct snapshots that the leases hold
+  uint64_t leased_bytes = 0;  // of segments that leases alone keep alive, as of the last Refresh
 };
 
 class LocalSearcher : public Searcher {
  public:
+  // `source` gives the snapshots, `catalog` everything else that is known of collections.
+  static absl::StatusOr<std::unique_ptr<LocalSearcher>> Open(
+      std::shared_ptr<index::Catalog> catalog, std::shared_ptr<index::SnapshotSource> source,
+      LocalSearcherOptions options);
+  // Over the catalog and the logs in it.
   static absl::StatusOr<std::unique_ptr<LocalSearcher>> Open(
       std::shared_ptr<index::Catalog> catalog, LocalSearcherOptions options = {});
 
-  // Moves to the newest published generations and drops expired leases. A generation that cannot be
-  // opened is reported, and its collection stays at the one before. Call it about once a second
-  // beside a writer, and after publishing through the same catalog.
+  // Follows the source, drops expired leases and counts what leases hold. A snapshot that cannot be
+  // opened is reported, and its collection stays at the one before. Call it about once a second,
+  // and after publishing through the same catalog.
   virtual absl::Status Refresh() = 0;
 
   virtual SearcherGauges Gauges() const = 0;

@@ -2,72 +2,109 @@
 
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "base/status.h"
 
 namespace foraker::retrieval {
 
-OpenCollections::OpenCollections(std::shared_ptr<index::Catalog> catalog)
-    : catalog_(std::move(catalog)), encoders_(std::make_shared<EncoderStore>(catalog_->dir())) {}
+using Snapshot = std::shared_ptr<const index::Snapshot>;
 
-OpenCollections::View OpenCollections::Known(std::string_view name) const {
+OpenCollections::OpenCollections(std::shared_ptr<index::SnapshotSource> source,
+                                 const std::string& data_dir)
+    : source_(std::move(source)), encoders_(std::make_shared<EncoderStore>(data_dir)) {}
+
+OpenCollections::Opened OpenCollections::Known(std::string_view name) const {
   const base::MutexLock lock(&mutex_);
-  const auto found = views_.find(name);
-  return found == views_.end() ? nullptr : found->second;
+  const auto found = names_.find(name);
+  return found == names_.end() ? Opened() : found->second;
 }
 
 absl::StatusOr<OpenCollections::View> OpenCollections::Find(std::string_view name_or_alias) {
-  if (View view = Known(name_or_alias); view != nullptr) return view;
-  const base::MutexLock opening(&opening_);
-  if (View view = Known(name_or_alias); view != nullptr) return view;
-  return Open(name_or_alias);
+  absl::StatusOr<Snapshot> snapshot = source_->Newest(name_or_alias);
+  const Opened known = Known(name_or_alias);
+  if (!snapshot.ok()) {
+    if (known.view == nullptr || absl::IsNotFound(snapshot.status())) return snapshot.status();
+    return known.view;
+  }
+  if (known.view != nullptr && (known.view->snapshot == *snapshot || known.refused == *snapshot)) {
+    return known.view;
+  }
+  absl::StatusOr<View> view = Open(name_or_alias, *snapshot);
+  if (view.ok() || known.view == nullptr) return view;
+  const base::MutexLock lock(&mutex_);
+  Opened& opened = names_[std::string(name_or_alias)];
+  opened.refused = *std::move(snapshot);
+  opened.error = view.status();
+  return known.view;
 }
 
-absl::StatusOr<OpenCollections::View> OpenCollections::Open(std::string_view name) {
-  ASSIGN_OR_RETURN(std::shared_ptr<const index::Snapshot> snapshot, catalog_->Current(name));
-  View view;    // of this very generation, opened under another name
-  View before;  // of an earlier one
-  {
+absl::StatusOr<OpenCollections::View> OpenCollections::Open(std::string_view name,
+                                                            const Snapshot& snapshot) {
+  const auto find = [&](View& view, View& before) {
     const base::MutexLock lock(&mutex_);
-    for (const auto& [other, known] : views_) {
-      if (known->snapshot == snapshot) view = known;
-      if (known->snapshot->collection == snapshot->collection) before = known;
+    for (const auto& [other, opened] : names_) {
+      if (opened.view == nullptr) continue;
+      if (opened.view->snapshot == snapshot) view = opened.view;
+      if (opened.view->snapshot->collection == snapshot->collection) before = opened.view;
     }
+  };
+  View view;    // of this very snapshot, opened under another name
+  View before;  // of an earlier one
+  find(view, before);
+  if (view == nullptr && before != nullptr && before->snapshot->settings == snapshot->settings) {
+    ASSIGN_OR_RETURN(view, OpenView(snapshot, before.get(), encoders_));
   }
   if (view == nullptr) {
-    ASSIGN_OR_RETURN(view, OpenView(std::move(snapshot), before.get(), encoders_));
+    const base::MutexLock opening(&opening_);
+    find(view, before);  // another search may have opened it meanwhile
+    if (view == nullptr) {
+      ASSIGN_OR_RETURN(view, OpenView(snapshot, before.get(), encoders_));
+    }
   }
   const base::MutexLock lock(&mutex_);
-  views_.insert_or_assign(std::string(name), view);
+  names_[std::string(name)] = {.view = view, .refused = nullptr, .error = {}};
   return view;
 }
 
 absl::Status OpenCollections::Refresh() {
-  const base::MutexLock opening(&opening_);
-  RETURN_IF_ERROR(catalog_->Refresh());
-  Views open;
+  RETURN_IF_ERROR(source_->Refresh());
+  std::vector<std::string> names;
   {
     const base::MutexLock lock(&mutex_);
-    open = views_;
+    for (const auto& [name, opened] : names_) names.push_back(name);
   }
   absl::Status first_error;
-  for (const auto& [name, view] : open) {
-    const absl::Status status = Open(name).status();
-    if (absl::IsNotFound(status)) {
+  for (const std::string& name : names) {
+    const absl::StatusOr<Snapshot> newest = source_->Newest(name);
+    if (absl::IsNotFound(newest.status())) {
       const base::MutexLock lock(&mutex_);
-      views_.erase(name);
-    } else {
-      first_error.Update(status);
+      names_.erase(name);
+      continue;
     }
+    first_error.Update(newest.status());
+    first_error.Update(Find(name).status());
+    if (newest.ok() && Known(name).refused == *newest) first_error.Update(Known(name).error);
   }
   return first_error;
 }
 
+Snapshot OpenCollections::Newest(std::string_view collection) const {
+  const base::MutexLock lock(&mutex_);
+  for (const auto& [name, opened] : names_) {
+    if (opened.view == nullptr || opened.view->snapshot->collection != collection) continue;
+    return opened.view->snapshot;
+  }
+  return nullptr;
+}
+
 size_t OpenCollections::count() const {
   const base::MutexLock lock(&mutex_);
-  std::set<const CollectionView*> views;
-  for (const auto& [name, view] : views_) views.insert(view.get());
-  return views.size();
+  std::set<std::string_view> collections;
+  for (const auto& [name, opened] : names_) {
+    if (opened.view != nullptr) collections.insert(opened.view->snapshot->collection);
+  }
+  return collections.size();
 }
 
 }  // namespace foraker::retrieval

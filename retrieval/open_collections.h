@@ -1,8 +1,8 @@
-// The generation at which each collection is searched, by the names that clients use.
+// The newest snapshot of each collection, ready to be searched, by the names that clients use.
 //
-// A collection is opened when it is first asked for and stays at that generation until Refresh.
-// Thread-safe; views that were handed out stay readable whatever is refreshed. Errors: kNotFound
-// for a name that is no collection or alias; those of OpenView and index::Catalog.
+// Every Find asks the source, so that a search sees what was written before it began. Thread-safe;
+// views that were handed out stay readable whatever is written. Errors: kNotFound for a name that
+// is no collection or alias; those of OpenView and index::SnapshotSource.
 
 #ifndef FORAKER_RETRIEVAL_OPEN_COLLECTIONS_H_
 #define FORAKER_RETRIEVAL_OPEN_COLLECTIONS_H_
@@ -17,7 +17,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/mutex.h"
-#include "index/store/catalog.h"
+#include "index/collection/snapshot_source.h"
 #include "retrieval/collection_view.h"
 
 namespace foraker::retrieval {
@@ -26,29 +26,42 @@ class OpenCollections {
  public:
   using View = std::shared_ptr<const CollectionView>;
 
-  explicit OpenCollections(std::shared_ptr<index::Catalog> catalog);
+  // `data_dir` has the encoders.
+  OpenCollections(std::shared_ptr<index::SnapshotSource> source, const std::string& data_dir);
 
+  // While the newest snapshot is the one that was found last: a lock and a comparison. A new one of
+  // the same settings costs a few microseconds. One that cannot be opened leaves the one before.
   absl::StatusOr<View> Find(std::string_view name_or_alias);
 
-  // Follows the catalog. A name that is gone is forgotten; one whose new generation cannot be
-  // opened keeps the old one, and the first such error is returned after all names were tried.
+  // Follows the source, so that no view outlives its snapshot because nobody asks. A name that is
+  // gone is forgotten; the first error of one that cannot be opened is returned after all names
+  // were tried.
   absl::Status Refresh();
+
+  // The newest snapshot that was found of the collection; null when none was.
+  std::shared_ptr<const index::Snapshot> Newest(std::string_view collection) const;
 
   size_t count() const;  // distinct collections that are open
 
  private:
-  using Views = std::map<std::string, View, std::less<>>;
+  struct Opened {
+    View view;
+    std::shared_ptr<const index::Snapshot> refused;  // the newest, if it could not be opened
+    absl::Status error;                              // why
+  };
+  using Names = std::map<std::string, Opened, std::less<>>;
 
-  // The newest generation under the name; names that mean one collection share its view.
-  absl::StatusOr<View> Open(std::string_view name) ABSL_EXCLUSIVE_LOCKS_REQUIRED(opening_);
-  View Known(std::string_view name) const;
+  Opened Known(std::string_view name) const;
+  // Of the snapshot; names that mean one collection share its view.
+  absl::StatusOr<View> Open(std::string_view name,
+                            const std::shared_ptr<const index::Snapshot>& snapshot);
 
-  const std::shared_ptr<index::Catalog> catalog_;
+  const std::shared_ptr<index::SnapshotSource> source_;
   const std::shared_ptr<EncoderStore> encoders_;
-  // Held while generations are opened, so that each is opened once; searches do not wait for it.
+  // Held while text sides are opened, so that each is opened once; searches do not wait for it.
   base::Mutex opening_;
   mutable base::Mutex mutex_;
-  Views views_ ABSL_GUARDED_BY(mutex_);  // by the names that were asked for
+  Names names_ ABSL_GUARDED_BY(mutex_);  // that were asked for
 };
 
 }  // namespace foraker::retrieval

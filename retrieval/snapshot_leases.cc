@@ -1,10 +1,12 @@
 #include "retrieval/snapshot_leases.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <random>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_format.h"
@@ -56,6 +58,7 @@ absl::StatusOr<SnapshotLeases::Lease> SnapshotLeases::PinForPages(
   for (auto& [token, held] : leases_) {
     if (held.pages && held.view == view && held.expires > now) {
       held.expires = now + held.length;
+      held.used = now;
       return Lease{token, held.expires};
     }
   }
@@ -74,7 +77,14 @@ absl::StatusOr<SnapshotLeases::Lease> SnapshotLeases::Hold(Held held) {
         "snapshot: all %d leases are held; release one, or retry when one has expired",
         options_.max_leases));
   }
+  if (bytes_ > options_.max_bytes) {
+    return absl::ResourceExhaustedError(absl::StrFormat(
+        "snapshot: leases keep %d bytes of older snapshots alive, at most %d are allowed; release "
+        "one, or retry when one has expired",
+        bytes_, options_.max_bytes));
+  }
   held.expires = now + held.length;
+  held.used = now;
   const auto [lease, inserted] = leases_.emplace(NewToken(), std::move(held));
   if (!inserted) return absl::InternalError("snapshot: the source of random tokens repeats itself");
   return Lease{lease->first, lease->second.expires};
@@ -101,7 +111,8 @@ absl::StatusOr<std::shared_ptr<const CollectionView>> SnapshotLeases::Use(std::s
     return absl::InvalidArgumentError(absl::StrFormat(
         "snapshot: it is one of collection \"%s\", not of \"%s\"", collection, name));
   }
-  held.expires = clock_() + held.length;
+  held.used = clock_();
+  held.expires = held.used + held.length;
   return held.view;
 }
 
@@ -115,9 +126,42 @@ absl::Status SnapshotLeases::Release(std::string_view token) {
   return absl::OkStatus();
 }
 
-void SnapshotLeases::DropExpired() {
+void SnapshotLeases::DropExpired(const NewestOf& newest) {
   base::MutexLock lock(&mutex_);
   Sweep(clock_());
+  bytes_ = CountBytes(newest);
+  while (bytes_ > options_.max_bytes && !leases_.empty()) {
+    EndLongestUnused();
+    bytes_ = CountBytes(newest);
+  }
+}
+
+uint64_t SnapshotLeases::CountBytes(const NewestOf& newest) const {
+  absl::flat_hash_map<std::string, std::shared_ptr<const index::Snapshot>> newest_of;
+  absl::flat_hash_set<const index::Segment*> alive;
+  absl::flat_hash_set<const index::Snapshot*> seen;
+  for (const auto& [token, held] : leases_) {
+    const std::string& collection = held.view->snapshot->collection;
+    const auto [entry, added] = newest_of.try_emplace(collection);
+    if (!added) continue;
+    entry->second = newest(collection);
+    if (entry->second == nullptr) continue;
+    for (const index::LiveSegment& live : entry->second->segments) alive.insert(live.segment.get());
+  }
+  uint64_t bytes = 0;
+  for (const auto& [token, held] : leases_) {
+    if (!seen.insert(held.view->snapshot.get()).second) continue;
+    for (const index::LiveSegment& live : held.view->snapshot->segments) {
+      if (alive.insert(live.segment.get()).second) bytes += live.segment->file().file_bytes();
+    }
+  }
+  return bytes;
+}
+
+void SnapshotLeases::EndLongestUnused() {
+  leases_.erase(std::min_element(leases_.begin(), leases_.end(), [](const auto& a, const auto& b) {
+    return a.second.used < b.second.used;
+  }));
 }
 
 void SnapshotLeases::Sweep(absl::Time now) {
@@ -135,6 +179,7 @@ SnapshotLeases::Counts SnapshotLeases::Count() const {
     views.insert(held.view.get());
   }
   counts.snapshots = views.size();
+  counts.bytes = bytes_;
   return counts;
 }
 

@@ -222,10 +222,13 @@ struct Link {
   double title_idf = 0;                   // mean idf of the title's words
 };
 
+// Documents, passages and segments are those of the newest snapshot, the buffer included; `bytes`
+// are those of files.
 struct CollectionSummary {
   std::string name;
   std::vector<std::string> aliases, snapshots;
   uint64_t generation = 0, documents = 0, passages = 0, segments = 0, bytes = 0, idf_version = 0;
+  uint64_t sequence = 0;  // of the last write
   std::string encoder, analyzer;
   std::string settings_json;
   std::vector<std::pair<std::string, std::string>> fields;      // Describe only: name, type
