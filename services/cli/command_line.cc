@@ -127,6 +127,7 @@ int RunCommandLine(int argc, const char* const* argv) {
   AddBenchCommand(app, chosen);
   AddEncodeCommand(app, chosen);
   AddServeCommand(app, chosen);
+  AddKeysCommand(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& help_or_version) {

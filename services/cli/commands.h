@@ -30,6 +30,7 @@ void AddBenchCommand(CLI::App& app, Action& chosen);
 void AddLoadCommand(CLI::App& bench, Action& chosen);
 void AddEncodeCommand(CLI::App& app, Action& chosen);
 void AddServeCommand(CLI::App& app, Action& chosen);
+void AddKeysCommand(CLI::App& app, Action& chosen);
 
 }  // namespace foraker::cli
 
