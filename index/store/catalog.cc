@@ -280,7 +280,10 @@ absl::Status CatalogImpl::RemoveLeftovers() {
   const base::MutexLock lock(&mutex_);
   ASSIGN_OR_RETURN(const std::vector<std::string> logged, database_->LoggedCollections());
   for (const std::string& name : logged) {
-    if (!state_.collections.contains(name)) RETURN_IF_ERROR(database_->EraseLog(name));
+    const auto record = state_.collections.find(name);
+    RETURN_IF_ERROR(record == state_.collections.end()
+                        ? database_->EraseLog(name)
+                        : database_->CutLog(name, record->second.sequence));
   }
   const std::string collections = absl::StrCat(dir_, "/collections");
   RETURN_IF_ERROR(base::CreateDirectories(collections));
