@@ -2,8 +2,12 @@
 
 #include <unistd.h>
 
+#include <type_traits>
+
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "base/file.h"
@@ -61,27 +65,51 @@ std::string SetLogLevel(std::string_view value, Settings& settings) {
   return "debug, info, warn, error or off";
 }
 
+// A setting's value as a TOML file would give it.
+using Shower = std::string (*)(const Settings& settings);
+
+template <auto kMember>
+std::string Show(const Settings& settings) {
+  const auto& value = settings.*kMember;
+  using Value = std::decay_t<decltype(value)>;
+  if constexpr (std::is_same_v<Value, bool>) {
+    return value ? "true" : "false";
+  } else if constexpr (std::is_same_v<Value, std::string>) {
+    return absl::StrFormat("\"%s\"", absl::Utf8SafeCEscape(value));
+  } else if constexpr (std::is_same_v<Value, absl::Duration>) {
+    return absl::StrFormat("\"%s\"", absl::FormatDuration(value));
+  } else {
+    return absl::StrCat(value);
+  }
+}
+
 struct Known {
   std::string_view name;
   Setter set;
+  Shower show;
 };
 
 constexpr int64_t kHour = 3'600'000;
 
 constexpr Known kKnown[] = {
-    {"data", SetString<&Settings::data>},
-    {"server.listen", SetString<&Settings::listen>},
-    {"server.http_listen", SetString<&Settings::http_listen>},
-    {"server.insecure", SetBool<&Settings::insecure>},
-    {"server.threads", SetCount<&Settings::threads, 0, 1024>},
-    {"server.queue", SetCount<&Settings::queue, 1, 1'000'000>},
-    {"server.max_message_mib", SetCount<&Settings::max_message_mib, 1, 1024>},
-    {"server.max_call", SetDuration<&Settings::max_call, 1, 24 * kHour>},
-    {"server.drain", SetDuration<&Settings::drain, 0, kHour>},
-    {"server.refresh", SetDuration<&Settings::refresh, 10, kHour>},
-    {"log.level", SetLogLevel},
-    {"log.slow_query", SetDuration<&Settings::slow_query, 0, kHour>},
-    {"log.query_text", SetBool<&Settings::log_query_text>},
+    {"data", SetString<&Settings::data>, Show<&Settings::data>},
+    {"server.listen", SetString<&Settings::listen>, Show<&Settings::listen>},
+    {"server.http_listen", SetString<&Settings::http_listen>, Show<&Settings::http_listen>},
+    {"server.insecure", SetBool<&Settings::insecure>, Show<&Settings::insecure>},
+    {"server.threads", SetCount<&Settings::threads, 0, 1024>, Show<&Settings::threads>},
+    {"server.write_threads", SetCount<&Settings::write_threads, 0, 1024>,
+     Show<&Settings::write_threads>},
+    {"server.queue", SetCount<&Settings::queue, 1, 1'000'000>, Show<&Settings::queue>},
+    {"server.max_message_mib", SetCount<&Settings::max_message_mib, 1, 1024>,
+     Show<&Settings::max_message_mib>},
+    {"server.max_call", SetDuration<&Settings::max_call, 1, 24 * kHour>, Show<&Settings::max_call>},
+    {"server.drain", SetDuration<&Settings::drain, 0, kHour>, Show<&Settings::drain>},
+    {"server.refresh", SetDuration<&Settings::refresh, 10, kHour>, Show<&Settings::refresh>},
+    {"server.read_only", SetBool<&Settings::read_only>, Show<&Settings::read_only>},
+    {"server.import_root", SetString<&Settings::import_root>, Show<&Settings::import_root>},
+    {"log.level", SetLogLevel, Show<&Settings::log_level>},
+    {"log.slow_query", SetDuration<&Settings::slow_query, 0, kHour>, Show<&Settings::slow_query>},
+    {"log.query_text", SetBool<&Settings::log_query_text>, Show<&Settings::log_query_text>},
 };
 
 std::string KnownNames() {
@@ -130,6 +158,21 @@ std::vector<Assignment> ReadEnvironment(const std::vector<std::string>& environm
         {absl::StrReplaceAll(name, {{"__", "."}}), entry.substr(equals + 1), variable});
   }
   return assignments;
+}
+
+std::string ToToml(const Settings& settings) {
+  std::string toml, table;
+  for (const Known& known : kKnown) {
+    const size_t dot = known.name.find('.');
+    const bool nested = dot != std::string_view::npos;
+    if (nested && known.name.substr(0, dot) != table) {
+      table = std::string(known.name.substr(0, dot));
+      absl::StrAppend(&toml, "\n[", table, "]\n");
+    }
+    const std::string_view member = nested ? known.name.substr(dot + 1) : known.name;
+    absl::StrAppend(&toml, base::ToAbsl(member), " = ", known.show(settings), "\n");
+  }
+  return toml;
 }
 
 absl::Status Apply(const std::vector<Assignment>& assignments, Settings& settings) {

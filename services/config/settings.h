@@ -32,11 +32,16 @@ struct Settings {
   std::string http_listen = "127.0.0.1:7412";  // HTTP; empty: none
   bool insecure = false;          // allow addresses that other machines reach, without keys
   uint32_t threads = 0;           // that run calls; 0: one a processor
+  uint32_t write_threads = 0;     // that encode and write documents; 0: one a processor
   uint32_t queue = 256;           // calls that may wait for a thread; more are refused
   uint32_t max_message_mib = 16;  // of a request
   absl::Duration max_call = absl::Seconds(60);  // longest scan of a call without a deadline
   absl::Duration drain = absl::Seconds(10);     // for calls under way at shutdown
   absl::Duration refresh = absl::Seconds(1);    // how often new generations are looked for
+
+  // Follow the process that writes the directory instead of writing it.
+  bool read_only = false;
+  std::string import_root;  // AttachShards and ImportSnapshot take directories below it; empty: any
 
   // "log.*"
   std::string log_level = "info";                       // debug, info, warn, error, off
@@ -57,6 +62,9 @@ std::vector<Assignment> ReadEnvironment(const std::vector<std::string>& environm
 
 // Later assignments win.
 absl::Status Apply(const std::vector<Assignment>& assignments, Settings& settings);
+
+// Every setting with its value, as a file that gives them all.
+std::string ToToml(const Settings& settings);
 
 // What cannot be checked one setting at a time: addresses, and that none is open to other machines
 // without `insecure`.

@@ -21,21 +21,21 @@ constexpr std::array<std::pair<std::string_view, v1::FieldType>, 5> kFieldTypes 
     {"timestamp", v1::FIELD_TYPE_TIMESTAMP},
 }};
 
-v1::FieldType TypeOf(std::string_view name) {
+}  // namespace
+
+v1::FieldType FieldTypeOf(std::string_view name) {
   for (const auto& [known, type] : kFieldTypes) {
     if (known == name) return type;
   }
   return v1::FIELD_TYPE_UNSPECIFIED;
 }
 
-std::string NameOf(v1::FieldType type) {
+std::string FieldTypeName(v1::FieldType type) {
   for (const auto& [name, known] : kFieldTypes) {
     if (known == type) return std::string(name);
   }
   return "";
 }
-
-}  // namespace
 
 void ToProto(const retrieval::CollectionSummary& from, v1::Collection& to) {
   to.set_name(from.name);
@@ -47,13 +47,14 @@ void ToProto(const retrieval::CollectionSummary& from, v1::Collection& to) {
   to.set_segment_count(from.segments);
   to.set_size_bytes(from.bytes);
   to.set_idf_version(from.idf_version);
+  to.set_sequence(from.sequence);
   to.set_encoder(from.encoder);
   to.set_analyzer(from.analyzer);
   to.set_settings_json(from.settings_json);
   for (const auto& [name, type] : from.fields) {
     v1::Collection::FieldSchema& added = *to.add_fields();
     added.set_name(name);
-    added.set_type(TypeOf(type));
+    added.set_type(FieldTypeOf(type));
   }
   for (const auto& [section, bytes] : from.section_bytes) {
     (*to.mutable_section_bytes())[section] = bytes;
@@ -71,11 +72,12 @@ retrieval::CollectionSummary FromProto(const v1::Collection& from) {
   to.segments = from.segment_count();
   to.bytes = from.size_bytes();
   to.idf_version = from.idf_version();
+  to.sequence = from.sequence();
   to.encoder = from.encoder();
   to.analyzer = from.analyzer();
   to.settings_json = from.settings_json();
   for (const v1::Collection::FieldSchema& field : from.fields()) {
-    to.fields.emplace_back(field.name(), NameOf(field.type()));
+    to.fields.emplace_back(field.name(), FieldTypeName(field.type()));
   }
   to.section_bytes.assign(from.section_bytes().begin(), from.section_bytes().end());
   std::sort(to.section_bytes.begin(), to.section_bytes.end());

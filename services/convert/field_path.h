@@ -24,6 +24,10 @@ class FieldPath {
 
   // kInvalidArgument: "PATH: PROBLEM".
   absl::Status Invalid(std::string_view problem) const;
+  // kInvalidArgument when a value that must be given is empty.
+  absl::Status Required(std::string_view value) const {
+    return value.empty() ? Invalid("must be given") : absl::OkStatus();
+  }
 
  private:
   FieldPath(const FieldPath* parent, std::string_view name, int index)

@@ -33,6 +33,15 @@ absl::Status FromGrpc(const grpc::Status& status) {
   return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
 }
 
+void ToProto(const absl::Status& from, v1::Error& to) {
+  to.set_code(static_cast<int>(from.code()));
+  to.set_message(std::string(base::ToStd(from.message())));
+}
+
+absl::Status FromProto(const v1::Error& from) {
+  return absl::Status(static_cast<absl::StatusCode>(from.code()), from.message());
+}
+
 std::string_view CodeName(absl::StatusCode code) {
   switch (code) {
     case absl::StatusCode::kOk:

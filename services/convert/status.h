@@ -1,4 +1,5 @@
-// absl::Status and grpc::Status: the one place where they meet. The codes are the same numbers.
+// absl::Status, grpc::Status and foraker.v1.Error: the one place where they meet. The codes are the
+// same numbers.
 
 #ifndef FORAKER_SERVICES_CONVERT_STATUS_H_
 #define FORAKER_SERVICES_CONVERT_STATUS_H_
@@ -6,6 +7,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "foraker/v1/collection.pb.h"
 
 namespace grpc {
 class Status;
@@ -16,6 +18,10 @@ namespace foraker::convert {
 // Messages are cut at 4 KiB (metadata may hold 8) and control characters become spaces.
 grpc::Status ToGrpc(const absl::Status& status);
 absl::Status FromGrpc(const grpc::Status& status);
+
+// Of a part of a batch that failed.
+void ToProto(const absl::Status& from, v1::Error& to);
+absl::Status FromProto(const v1::Error& from);
 
 // "INVALID_ARGUMENT": as in the gRPC documentation.
 std::string_view CodeName(absl::StatusCode code);

@@ -68,22 +68,27 @@ Response RunCall(CallRunner& runner, std::string_view method, const Request& req
   return response;
 }
 
-// A path whose request is the body, as JSON, and the collection in the path.
-template <typename In, typename Out, typename Api, typename SetCollection>
-HttpServer::Route Post(const char* verb, std::string_view method, Api& api, CallRunner& runner,
-                       absl::Status (Api::*handle)(const In&, Call&, Out&),
-                       SetCollection set_collection) {
-  return {"POST", absl::StrCat("/v1/collections/([^/:]+):", verb),
-          [method, &api, &runner, handle, set_collection](const Request& request) {
+// A path whose request is the body, as JSON; `set_path` writes what the path holds into it.
+template <typename In, typename Out, typename Api, typename SetPath>
+HttpServer::Route Post(const std::string& pattern, std::string_view method, Api& api,
+                       CallRunner& runner, absl::Status (Api::*handle)(const In&, Call&, Out&),
+                       SetPath set_path) {
+  return {"POST", pattern, [method, &api, &runner, handle, set_path](const Request& request) {
             In in;
             Out out;
             const auto work = [&](Call& call) {
               RETURN_IF_ERROR(ParseJson(request.body, in));
-              set_collection(request.captures[0], in);
+              set_path(request.captures, in);
               return (api.*handle)(in, call, out);
             };
             return RunCall(runner, method, request, work, out);
           }};
+}
+
+std::string Verb(const char* verb) { return absl::StrCat("/v1/collections/([^/:]+):", verb); }
+
+void SetCollection(const std::vector<std::string>& captures, auto& in) {
+  in.set_collection(captures[0]);
 }
 
 // Page size and token of a list from the path's parameters; no other parameter is known.
@@ -163,42 +168,124 @@ HttpServer::Route GetDocument(server::IndexApi& api, CallRunner& runner) {
           }};
 }
 
-HttpServer::Route Release(server::IndexApi& api, CallRunner& runner) {
-  return {"POST", "/v1/snapshots:release", [&api, &runner](const Request& request) {
-            v1::ReleaseResponse out;
-            const auto work = [&](Call& call) {
-              v1::ReleaseRequest in;
-              RETURN_IF_ERROR(ParseJson(request.body, in));
-              return api.Release(in, call, out);
+// A request of one write, whose refusal is the refusal of the request.
+HttpServer::Route WriteOne(const char* http_method, server::WriteApi& api, CallRunner& runner,
+                           absl::Status (*fill)(const Request&, v1::DocumentWrite&)) {
+  return {http_method, "/v1/collections/([^/:]+)/documents/(.+)",
+          [&api, &runner, fill](const Request& request) {
+            v1::WriteResult out;
+            const auto work = [&](Call& call) -> absl::Status {
+              v1::WriteDocumentsRequest in;
+              v1::WriteDocumentsResponse written;
+              in.set_collection(request.captures[0]);
+              RETURN_IF_ERROR(fill(request, *in.add_writes()));
+              RETURN_IF_ERROR(api.WriteDocuments(in, call, written));
+              out = std::move(*written.mutable_results(0));
+              return out.has_error() ? convert::FromProto(out.error()) : absl::OkStatus();
             };
-            return RunCall(runner, "Release", request, work, out);
+            return RunCall(runner, "WriteDocuments", request, work, out);
           }};
+}
+
+absl::Status FillPut(const Request& request, v1::DocumentWrite& write) {
+  RETURN_IF_ERROR(ParseJson(request.body, *write.mutable_put()));
+  write.mutable_put()->set_id(request.captures[1]);
+  return absl::OkStatus();
+}
+
+absl::Status FillDelete(const Request& request, v1::DocumentWrite& write) {
+  write.set_delete_id(request.captures[1]);
+  return absl::OkStatus();
+}
+
+HttpServer::Route DropCollection(server::AdminApi& api, CallRunner& runner) {
+  return {"DELETE", "/v1/collections/([^/:]+)", [&api, &runner](const Request& request) {
+            v1::DropCollectionResponse out;
+            const auto work = [&](Call& call) {
+              v1::DropCollectionRequest in;
+              in.set_collection(request.captures[0]);
+              return api.DropCollection(in, call, out);
+            };
+            return RunCall(runner, "DropCollection", request, work, out);
+          }};
+}
+
+using Routes = std::vector<HttpServer::Route>;
+
+void AddReading(const server::Apis& apis, CallRunner& runner, Routes& routes) {
+  using server::IndexApi;
+  using server::SearchApi;
+  const auto set = [](const auto& captures, auto& in) { SetCollection(captures, in); };
+  const auto set_inner = [](const auto& captures, v1::PredictPostingsRequest& in) {
+    SetCollection(captures, *in.mutable_request());
+  };
+  const auto none = [](const auto&, auto&) {};
+  const auto search = [&](const char* verb, const char* method, auto handle, auto set_path) {
+    routes.push_back(Post(Verb(verb), method, apis.search, runner, handle, set_path));
+  };
+  routes.push_back(ListCollections(apis.index, runner));
+  routes.push_back(GetCollection(apis.index, runner));
+  routes.push_back(ListDocuments(apis.index, runner));
+  routes.push_back(GetDocument(apis.index, runner));
+  search("search", "Search", &SearchApi::Search, set);
+  search("batchSearch", "BatchSearch", &SearchApi::BatchSearch, set);
+  search("predictPostings", "PredictPostings", &SearchApi::PredictPostings, set_inner);
+  search("analyze", "Analyze", &SearchApi::Analyze, set);
+  search("links", "Links", &SearchApi::Links, set);
+  routes.push_back(Post(Verb("pin"), "Pin", apis.index, runner, &IndexApi::Pin, set));
+  routes.push_back(
+      Post("/v1/snapshots:release", "Release", apis.index, runner, &IndexApi::Release, none));
+}
+
+void AddWriting(server::WriteApi& api, CallRunner& runner, Routes& routes) {
+  using server::WriteApi;
+  const auto set = [](const auto& captures, auto& in) { SetCollection(captures, in); };
+  const std::string documents = "/v1/collections/([^/:]+)/documents:";
+  routes.push_back(WriteOne("PUT", api, runner, FillPut));
+  routes.push_back(WriteOne("DELETE", api, runner, FillDelete));
+  routes.push_back(
+      Post(documents + "write", "WriteDocuments", api, runner, &WriteApi::WriteDocuments, set));
+  routes.push_back(
+      Post(documents + "delete", "DeleteDocuments", api, runner, &WriteApi::DeleteDocuments, set));
+}
+
+void AddAdministration(server::AdminApi& api, CallRunner& runner, Routes& routes) {
+  using server::AdminApi;
+  const auto set = [](const auto& captures, auto& in) { SetCollection(captures, in); };
+  const auto set_alias = [](const auto& captures, v1::SetAliasRequest& in) {
+    in.set_alias(captures[0]);
+  };
+  const auto set_snapshot = [](const auto& captures, auto& in) {
+    in.set_collection(captures[0]);
+    in.set_snapshot_name(captures[1]);
+  };
+  const auto none = [](const auto&, auto&) {};
+  const auto add = [&](const std::string& pattern, const char* method, auto handle, auto set_path) {
+    routes.push_back(Post(pattern, method, api, runner, handle, set_path));
+  };
+  const std::string snapshot = "/v1/collections/([^/:]+)/snapshots/([^/:]+):";
+  routes.push_back(DropCollection(api, runner));
+  add("/v1/collections", "CreateCollection", &AdminApi::CreateCollection, none);
+  add(Verb("update"), "UpdateCollection", &AdminApi::UpdateCollection, set);
+  add(Verb("publishIdf"), "PublishIdf", &AdminApi::PublishIdf, set);
+  add(Verb("flush"), "FlushCollection", &AdminApi::FlushCollection, set);
+  add(Verb("compact"), "CompactCollection", &AdminApi::CompactCollection, set);
+  add(Verb("attach"), "AttachShards", &AdminApi::AttachShards, set);
+  add(Verb("importSnapshot"), "ImportSnapshot", &AdminApi::ImportSnapshot, set);
+  add("/v1/aliases/([^/:]+):set", "SetAlias", &AdminApi::SetAlias, set_alias);
+  add(snapshot + "create", "CreateSnapshot", &AdminApi::CreateSnapshot, set_snapshot);
+  add(snapshot + "drop", "DropSnapshot", &AdminApi::DropSnapshot, set_snapshot);
+  add(snapshot + "restore", "RestoreSnapshot", &AdminApi::RestoreSnapshot, set_snapshot);
 }
 
 }  // namespace
 
-std::vector<HttpServer::Route> GatewayRoutes(server::SearchApi& search, server::IndexApi& index,
-                                             CallRunner& runner) {
-  using server::IndexApi;
-  using server::SearchApi;
-  const auto set = [](const std::string& name, auto& in) { in.set_collection(name); };
-  const auto set_inner = [](const std::string& name, v1::PredictPostingsRequest& in) {
-    in.mutable_request()->set_collection(name);
-  };
-  std::vector<HttpServer::Route> routes;
-  routes.push_back(ListCollections(index, runner));
-  routes.push_back(GetCollection(index, runner));
-  routes.push_back(ListDocuments(index, runner));
-  routes.push_back(GetDocument(index, runner));
-  routes.push_back(Release(index, runner));
-  routes.push_back(Post("search", "Search", search, runner, &SearchApi::Search, set));
-  routes.push_back(
-      Post("batchSearch", "BatchSearch", search, runner, &SearchApi::BatchSearch, set));
-  routes.push_back(Post("predictPostings", "PredictPostings", search, runner,
-                        &SearchApi::PredictPostings, set_inner));
-  routes.push_back(Post("analyze", "Analyze", search, runner, &SearchApi::Analyze, set));
-  routes.push_back(Post("links", "Links", search, runner, &SearchApi::Links, set));
-  routes.push_back(Post("pin", "Pin", index, runner, &IndexApi::Pin, set));
+std::vector<HttpServer::Route> GatewayRoutes(const server::Apis& apis,
+                                             const server::Runners& runners) {
+  Routes routes;
+  AddReading(apis, runners.read, routes);
+  AddWriting(apis.write, runners.write, routes);
+  AddAdministration(apis.admin, runners.admin, routes);
   return routes;
 }
 

@@ -12,9 +12,27 @@
 //   POST /v1/collections/NAME:pin                Index.Pin
 //   POST /v1/snapshots:release                   Index.Release
 //
-// The collection in a path is written into the request. Unknown JSON members are errors. An error
-// is {"code": 3, "status": "INVALID_ARGUMENT", "message": "..."} under the HTTP status that
-// services/convert/status.h gives its code; Retry-After (seconds) comes with 429.
+//   PUT    /v1/collections/NAME/documents/ID     Index.WriteDocuments   body: Document
+//   DELETE /v1/collections/NAME/documents/ID     Index.WriteDocuments
+//   POST   /v1/collections/NAME/documents:write  Index.WriteDocuments   body: WriteDocumentsRequest
+//   POST   /v1/collections/NAME/documents:delete Index.DeleteDocuments
+//
+//   POST   /v1/collections                       Index.CreateCollection
+//   DELETE /v1/collections/NAME                  Index.DropCollection
+//   POST   /v1/collections/NAME:VERB             Index.UpdateCollection, PublishIdf,
+//                                                FlushCollection, CompactCollection, AttachShards,
+//                                                ImportSnapshot; VERB: update, publishIdf, flush,
+//                                                compact, attach, importSnapshot
+//   POST   /v1/aliases/NAME:set                  Index.SetAlias
+//   POST   /v1/collections/NAME/snapshots/NAME:VERB
+//                                                Index.CreateSnapshot, DropSnapshot,
+//                                                RestoreSnapshot; VERB: create, drop, restore
+//
+// StreamDocuments and RebuildCollection are gRPC's alone. PUT and DELETE of one document answer
+// with a WriteResult, or with the error that stands in it. Names in a path are written into the
+// request. Unknown JSON members are errors. An error is {"code": 3, "status": "INVALID_ARGUMENT",
+// "message": "..."} under the HTTP status that services/convert/status.h gives its code;
+// Retry-After (seconds) comes with 429.
 
 #ifndef FORAKER_SERVICES_HTTP_GATEWAY_H_
 #define FORAKER_SERVICES_HTTP_GATEWAY_H_
@@ -22,15 +40,13 @@
 #include <vector>
 
 #include "services/http/http_server.h"
-#include "services/server/call.h"
-#include "services/server/index_api.h"
-#include "services/server/search_api.h"
+#include "services/server/apis.h"
 
 namespace foraker::http {
 
-// The routes borrow their arguments.
-std::vector<HttpServer::Route> GatewayRoutes(server::SearchApi& search, server::IndexApi& index,
-                                             server::CallRunner& runner);
+// The routes borrow what their arguments refer to.
+std::vector<HttpServer::Route> GatewayRoutes(const server::Apis& apis,
+                                             const server::Runners& runners);
 
 }  // namespace foraker::http
 

@@ -49,6 +49,8 @@ class RealHttpServer final : public HttpServer {
     for (Route& route : routes) {
       if (route.method == "GET") server_.Get(route.pattern, Adapt(std::move(route.handler)));
       if (route.method == "POST") server_.Post(route.pattern, Adapt(std::move(route.handler)));
+      if (route.method == "PUT") server_.Put(route.pattern, Adapt(std::move(route.handler)));
+      if (route.method == "DELETE") server_.Delete(route.pattern, Adapt(std::move(route.handler)));
     }
     const config::Address& listen = options.listen;
     const int port = listen.port == 0 ? server_.bind_to_any_port(listen.host.c_str())

@@ -50,7 +50,7 @@ class HttpServer {
     std::function<bool()> ready;
   };
   struct Route {
-    std::string method;   // "GET", "POST"
+    std::string method;   // "GET", "POST", "PUT", "DELETE"
     std::string pattern;  // regular expression of the whole path
     Handler handler;
   };

@@ -26,8 +26,8 @@ void EnableHealthAndReflection() {
 
 class RealGrpcServer final : public GrpcServer {
  public:
-  RealGrpcServer(SearchApi& search, IndexApi& index, CallRunner& runner)
-      : search_(MakeSearchService(search, runner)), index_(MakeIndexService(index, runner)) {}
+  RealGrpcServer(const Apis& apis, const Runners& runners)
+      : search_(MakeSearchService(apis, runners)), index_(MakeIndexService(apis, runners)) {}
   ~RealGrpcServer() override { Shutdown(absl::ZeroDuration()); }
 
   absl::Status Build(const Options& options) {
@@ -79,9 +79,9 @@ class RealGrpcServer final : public GrpcServer {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const Options& options,
-                                                              SearchApi& search, IndexApi& index,
-                                                              CallRunner& runner) {
-  auto server = std::make_unique<RealGrpcServer>(search, index, runner);
+                                                              const Apis& apis,
+                                                              const Runners& runners) {
+  auto server = std::make_unique<RealGrpcServer>(apis, runners);
   if (absl::Status status = server->Build(options); !status.ok()) return status;
   return server;
 }

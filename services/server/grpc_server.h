@@ -13,9 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "services/config/address.h"
-#include "services/server/call.h"
-#include "services/server/index_api.h"
-#include "services/server/search_api.h"
+#include "services/server/apis.h"
 
 namespace foraker::server {
 
@@ -26,10 +24,10 @@ class GrpcServer {
     uint32_t max_message_mib = 16;  // of a request
   };
 
-  // Borrows the rest. kUnavailable when the address cannot be bound.
+  // Borrows what the rest refers to. kUnavailable when the address cannot be bound.
   static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(const Options& options,
-                                                           SearchApi& search, IndexApi& index,
-                                                           CallRunner& runner);
+                                                           const Apis& apis,
+                                                           const Runners& runners);
   virtual ~GrpcServer() = default;
 
   virtual uint16_t port() const = 0;

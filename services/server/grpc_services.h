@@ -5,9 +5,7 @@
 
 #include <memory>
 
-#include "services/server/call.h"
-#include "services/server/index_api.h"
-#include "services/server/search_api.h"
+#include "services/server/apis.h"
 
 namespace grpc {
 class Service;
@@ -15,9 +13,9 @@ class Service;
 
 namespace foraker::server {
 
-// The services borrow their arguments.
-std::unique_ptr<grpc::Service> MakeSearchService(SearchApi& api, CallRunner& runner);
-std::unique_ptr<grpc::Service> MakeIndexService(IndexApi& api, CallRunner& runner);
+// The services borrow what their arguments refer to.
+std::unique_ptr<grpc::Service> MakeSearchService(const Apis& apis, const Runners& runners);
+std::unique_ptr<grpc::Service> MakeIndexService(const Apis& apis, const Runners& runners);
 
 }  // namespace foraker::server
 

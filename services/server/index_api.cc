@@ -21,8 +21,7 @@ using convert::ReadMask;
 constexpr uint32_t kDefaultPageSize = 100;
 
 absl::Status CheckCollection(const std::string& collection) {
-  if (!collection.empty()) return absl::OkStatus();
-  return FieldPath().Field("collection").Invalid("must be given");
+  return FieldPath().Field("collection").Required(collection);
 }
 
 absl::StatusOr<uint32_t> PageSize(bool set, uint32_t given, size_t most) {
@@ -51,7 +50,7 @@ void ApplyMask(const ReadMask& mask,
 absl::Status IndexApi::GetDocuments(const v1::GetDocumentsRequest& request, Call& call,
                                     v1::GetDocumentsResponse& response) {
   RETURN_IF_ERROR(call.Use(request.collection()));
-  ASSIGN_OR_RETURN(const auto searcher, slot_.Get());
+  ASSIGN_OR_RETURN(const auto searcher, slot_.Searcher());
   RETURN_IF_ERROR(convert::CheckNoUnknownFields(request));
   RETURN_IF_ERROR(CheckCollection(request.collection()));
   const FieldPath path;
@@ -72,7 +71,7 @@ absl::Status IndexApi::GetDocuments(const v1::GetDocumentsRequest& request, Call
 absl::Status IndexApi::ListDocuments(const v1::ListDocumentsRequest& request, Call& call,
                                      v1::ListDocumentsResponse& response) {
   RETURN_IF_ERROR(call.Use(request.collection()));
-  ASSIGN_OR_RETURN(const auto searcher, slot_.Get());
+  ASSIGN_OR_RETURN(const auto searcher, slot_.Searcher());
   RETURN_IF_ERROR(convert::CheckNoUnknownFields(request));
   RETURN_IF_ERROR(CheckCollection(request.collection()));
   const FieldPath path;
@@ -99,7 +98,7 @@ absl::Status IndexApi::ListDocuments(const v1::ListDocumentsRequest& request, Ca
 // The page token is the name of the last collection on the page before.
 absl::Status IndexApi::ListCollections(const v1::ListCollectionsRequest& request, Call& call,
                                        v1::ListCollectionsResponse& response) {
-  ASSIGN_OR_RETURN(const auto searcher, slot_.Get());
+  ASSIGN_OR_RETURN(const auto searcher, slot_.Searcher());
   RETURN_IF_ERROR(convert::CheckNoUnknownFields(request));
   ASSIGN_OR_RETURN(const uint32_t page_size,
                    PageSize(request.has_page_size(), request.page_size(), limits_.page_size));
@@ -123,7 +122,7 @@ absl::Status IndexApi::ListCollections(const v1::ListCollectionsRequest& request
 absl::Status IndexApi::GetCollection(const v1::GetCollectionRequest& request, Call& call,
                                      v1::Collection& response) {
   RETURN_IF_ERROR(call.Use(request.collection()));
-  ASSIGN_OR_RETURN(const auto searcher, slot_.Get());
+  ASSIGN_OR_RETURN(const auto searcher, slot_.Searcher());
   RETURN_IF_ERROR(convert::CheckNoUnknownFields(request));
   RETURN_IF_ERROR(CheckCollection(request.collection()));
   ASSIGN_OR_RETURN(const retrieval::CollectionSummary summary,
@@ -134,7 +133,7 @@ absl::Status IndexApi::GetCollection(const v1::GetCollectionRequest& request, Ca
 
 absl::Status IndexApi::Pin(const v1::PinRequest& request, Call& call, v1::SnapshotLease& response) {
   RETURN_IF_ERROR(call.Use(request.collection()));
-  ASSIGN_OR_RETURN(const auto searcher, slot_.Get());
+  ASSIGN_OR_RETURN(const auto searcher, slot_.Searcher());
   RETURN_IF_ERROR(convert::CheckNoUnknownFields(request));
   RETURN_IF_ERROR(CheckCollection(request.collection()));
   absl::Duration lease = absl::ZeroDuration();  // the searcher's default
@@ -151,7 +150,7 @@ absl::Status IndexApi::Pin(const v1::PinRequest& request, Call& call, v1::Snapsh
 }
 
 absl::Status IndexApi::Release(const v1::ReleaseRequest& request, Call&, v1::ReleaseResponse&) {
-  ASSIGN_OR_RETURN(const auto searcher, slot_.Get());
+  ASSIGN_OR_RETURN(const auto searcher, slot_.Searcher());
   RETURN_IF_ERROR(convert::CheckNoUnknownFields(request));
   if (request.snapshot().empty()) return FieldPath().Field("snapshot").Invalid("must be given");
   return searcher->Release(request.snapshot());

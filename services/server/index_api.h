@@ -10,14 +10,14 @@
 #include "foraker/v1/index.pb.h"
 #include "retrieval/api/limits.h"
 #include "services/server/call.h"
-#include "services/server/searcher_slot.h"
+#include "services/server/data_slot.h"
 
 namespace foraker::server {
 
 class IndexApi {
  public:
   // Borrows the slot.
-  IndexApi(const SearcherSlot& slot, const retrieval::RequestLimits& limits)
+  IndexApi(const DataSlot& slot, const retrieval::RequestLimits& limits)
       : slot_(slot), limits_(limits) {}
 
   absl::Status GetDocuments(const v1::GetDocumentsRequest& request, Call& call,
@@ -33,7 +33,7 @@ class IndexApi {
                        v1::ReleaseResponse& response);
 
  private:
-  const SearcherSlot& slot_;
+  const DataSlot& slot_;
   const retrieval::RequestLimits limits_;
 };
 

@@ -65,6 +65,12 @@ struct Metrics::Families {
           .Help("Searches that a deadline or max_postings stopped before the result was proved")
           .Register(registry)
           .Add({});
+  Family<prometheus::Counter>& writes =
+      prometheus::BuildCounter()
+          .Name("foraker_writes_total")
+          .Help("Documents written or deleted (OK), or refused, by gRPC code")
+          .Register(registry);
+  LiveMetrics live{registry};
   Gauge& queued =
       GaugeFamily(registry, "foraker_queue_depth", "Calls that wait for a thread").Add({});
   Gauge& running =
@@ -74,6 +80,9 @@ struct Metrics::Families {
   Gauge& leased_generations =
       GaugeFamily(registry, "foraker_leased_generations", "Snapshots that leases keep open")
           .Add({});
+  Gauge& leased_bytes = GaugeFamily(registry, "foraker_leased_bytes",
+                                    "Bytes of segments that leases alone keep alive")
+                            .Add({});
   Gauge& ready =
       GaugeFamily(registry, "foraker_ready", "1 while the server takes calls, else 0").Add({});
   Gauge& resident = GaugeFamily(registry, "foraker_process_resident_memory_bytes",
@@ -131,6 +140,11 @@ void Metrics::CountSearch(uint64_t postings_predicted, uint64_t postings_scanned
   if (!exact) families_->inexact.Increment();
 }
 
+void Metrics::CountWrites(absl::StatusCode code, uint64_t count) {
+  families_->writes.Add({{"code", std::string(convert::CodeName(code))}})
+      .Increment(static_cast<double>(count));
+}
+
 std::string Metrics::Render(const ServerGauges& gauges) {
   Families& families = *families_;
   absl::MutexLock lock(&families.render_mutex);
@@ -138,6 +152,8 @@ std::string Metrics::Render(const ServerGauges& gauges) {
   families.running.Set(static_cast<double>(gauges.running));
   families.leases.Set(static_cast<double>(gauges.leases));
   families.leased_generations.Set(static_cast<double>(gauges.leased_generations));
+  families.leased_bytes.Set(static_cast<double>(gauges.leased_bytes));
+  families.live.Show(gauges.live);
   families.ready.Set(gauges.ready ? 1 : 0);
   families.resident.Set(ResidentBytes());
   std::set<std::string> present;

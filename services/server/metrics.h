@@ -16,15 +16,17 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "retrieval/api/searcher.h"
+#include "services/server/live_metrics.h"
 
 namespace foraker::server {
 
 // Values of the moment.
 struct ServerGauges {
   size_t queued = 0, running = 0;
-  size_t leases = 0, leased_generations = 0;
+  size_t leases = 0, leased_generations = 0, leased_bytes = 0;
   bool ready = false;
   std::vector<retrieval::CollectionSummary> collections;
+  std::vector<LiveGauges> live;
 };
 
 class Metrics {
@@ -33,6 +35,8 @@ class Metrics {
   ~Metrics();
 
   void CountCall(std::string_view method, absl::StatusCode code, absl::Duration latency);
+  // Documents that were written or deleted, or refused with this code.
+  void CountWrites(absl::StatusCode code, uint64_t count);
   void CountSearch(uint64_t postings_predicted, uint64_t postings_scanned, bool exact);
 
   // Prometheus text exposition, version 0.0.4.

@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "services/convert/search_request.h"
 #include "services/convert/search_result.h"
+#include "services/convert/status.h"
 #include "services/convert/unknown_fields.h"
 
 namespace foraker::server {
@@ -25,7 +26,7 @@ constexpr absl::Duration kBatchLease = absl::Minutes(2);
 
 absl::Status CheckBatch(const v1::BatchSearchRequest& request) {
   const FieldPath path;
-  if (request.collection().empty()) return path.Field("collection").Invalid("must be given");
+  RETURN_IF_ERROR(path.Field("collection").Required(request.collection()));
   if (request.requests_size() == 0 || request.requests_size() > kMaxBatch) {
     return path.Field("requests")
         .Invalid(absl::StrFormat("expected 1 to %d searches, got %d", kMaxBatch,
@@ -72,11 +73,6 @@ void Add(const CallNotes& from, CallNotes& to) {
   if (to.query_text.empty()) to.query_text = from.query_text;
 }
 
-void SetError(const absl::Status& status, v1::BatchSearchResult& result) {
-  result.mutable_error()->set_code(static_cast<int>(status.code()));
-  result.mutable_error()->set_message(std::string(base::ToStd(status.message())));
-}
-
 }  // namespace
 
 absl::Status SearchApi::SearchOne(retrieval::Searcher& searcher, const v1::SearchRequest& request,
@@ -99,7 +95,7 @@ absl::Status SearchApi::SearchOne(retrieval::Searcher& searcher, const v1::Searc
 absl::Status SearchApi::Search(const v1::SearchRequest& request, Call& call,
                                v1::SearchResponse& response) {
   RETURN_IF_ERROR(call.Use(request.collection()));
-  ASSIGN_OR_RETURN(const auto searcher, slot_.Get());
+  ASSIGN_OR_RETURN(const auto searcher, slot_.Searcher());
   RETURN_IF_ERROR(convert::CheckNoUnknownFields(request));
   return SearchOne(*searcher, request, call, call.notes, response);
 }
@@ -107,7 +103,7 @@ absl::Status SearchApi::Search(const v1::SearchRequest& request, Call& call,
 absl::Status SearchApi::BatchSearch(const v1::BatchSearchRequest& request, Call& call,
                                     v1::BatchSearchResponse& response) {
   RETURN_IF_ERROR(call.Use(request.collection()));
-  ASSIGN_OR_RETURN(const auto searcher, slot_.Get());
+  ASSIGN_OR_RETURN(const auto searcher, slot_.Searcher());
   RETURN_IF_ERROR(convert::CheckNoUnknownFields(request));
   RETURN_IF_ERROR(CheckBatch(request));
   std::string snapshot = request.snapshot();
@@ -128,13 +124,16 @@ absl::Status SearchApi::BatchSearch(const v1::BatchSearchRequest& request, Call&
   pool_.ForEach(count, [&](size_t i) {
     const int index = static_cast<int>(i);
     v1::BatchSearchResult& result = *response.mutable_results(index);
-    if (call.cancelled()) return SetError(absl::CancelledError("the client went away"), result);
+    if (call.cancelled()) {
+      return convert::ToProto(absl::CancelledError("the client went away"),
+                              *result.mutable_error());
+    }
     v1::SearchRequest search = request.requests(index);
     search.set_collection(request.collection());
     search.set_snapshot(snapshot);
     v1::SearchResponse found;
     const absl::Status status = SearchOne(*searcher, search, call, notes[i], found);
-    if (!status.ok()) return SetError(status, result);
+    if (!status.ok()) return convert::ToProto(status, *result.mutable_error());
     *result.mutable_response() = std::move(found);
   });
   for (const CallNotes& one : notes) Add(one, call.notes);
@@ -144,7 +143,7 @@ absl::Status SearchApi::BatchSearch(const v1::BatchSearchRequest& request, Call&
 absl::Status SearchApi::PredictPostings(const v1::PredictPostingsRequest& request, Call& call,
                                         v1::PredictPostingsResponse& response) {
   RETURN_IF_ERROR(call.Use(request.request().collection()));
-  ASSIGN_OR_RETURN(const auto searcher, slot_.Get());
+  ASSIGN_OR_RETURN(const auto searcher, slot_.Searcher());
   RETURN_IF_ERROR(convert::CheckNoUnknownFields(request));
   NoteQuery(request.request().query(), call.notes);
   const FieldPath path;
@@ -161,9 +160,9 @@ absl::Status SearchApi::Analyze(const v1::AnalyzeRequest& request, Call& call,
                                 v1::AnalyzeResponse& response) {
   RETURN_IF_ERROR(call.Use(request.collection()));
   call.notes.query_bytes = request.text().size();
-  ASSIGN_OR_RETURN(const auto searcher, slot_.Get());
+  ASSIGN_OR_RETURN(const auto searcher, slot_.Searcher());
   RETURN_IF_ERROR(convert::CheckNoUnknownFields(request));
-  if (request.collection().empty()) return FieldPath().Field("collection").Invalid("must be given");
+  RETURN_IF_ERROR(FieldPath().Field("collection").Required(request.collection()));
   ASSIGN_OR_RETURN(const std::vector<retrieval::AnalyzedTerm> terms,
                    searcher->Analyze(request.collection(), request.snapshot(), request.text()));
   for (const retrieval::AnalyzedTerm& term : terms) convert::ToProto(term, *response.add_terms());
@@ -173,10 +172,10 @@ absl::Status SearchApi::Analyze(const v1::AnalyzeRequest& request, Call& call,
 absl::Status SearchApi::Links(const v1::LinksRequest& request, Call& call,
                               v1::LinksResponse& response) {
   RETURN_IF_ERROR(call.Use(request.collection()));
-  ASSIGN_OR_RETURN(const auto searcher, slot_.Get());
+  ASSIGN_OR_RETURN(const auto searcher, slot_.Searcher());
   RETURN_IF_ERROR(convert::CheckNoUnknownFields(request));
   const FieldPath path;
-  if (request.collection().empty()) return path.Field("collection").Invalid("must be given");
+  RETURN_IF_ERROR(path.Field("collection").Required(request.collection()));
   if (request.passages_size() == 0) return path.Field("passages").Invalid("must be given");
   std::vector<retrieval::PassageName> passages;
   for (const v1::PassageName& passage : request.passages()) {

@@ -11,7 +11,7 @@
 #include "foraker/v1/search.pb.h"
 #include "retrieval/api/limits.h"
 #include "services/server/call.h"
-#include "services/server/searcher_slot.h"
+#include "services/server/data_slot.h"
 #include "services/server/worker_pool.h"
 
 namespace foraker::server {
@@ -19,7 +19,7 @@ namespace foraker::server {
 class SearchApi {
  public:
   // Borrows all of them.
-  SearchApi(const SearcherSlot& slot, WorkerPool& pool, Metrics& metrics,
+  SearchApi(const DataSlot& slot, WorkerPool& pool, Metrics& metrics,
             const retrieval::RequestLimits& limits)
       : slot_(slot), pool_(pool), metrics_(metrics), limits_(limits) {}
 
@@ -37,7 +37,7 @@ class SearchApi {
   absl::Status SearchOne(retrieval::Searcher& searcher, const v1::SearchRequest& request,
                          const Call& call, CallNotes& notes, v1::SearchResponse& response);
 
-  const SearcherSlot& slot_;
+  const DataSlot& slot_;
   WorkerPool& pool_;
   Metrics& metrics_;
   const retrieval::RequestLimits limits_;

@@ -61,8 +61,8 @@ class SearchService final : public v1::Search::CallbackService {
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> MakeSearchService(SearchApi& api, CallRunner& runner) {
-  return std::make_unique<SearchService>(api, runner);
+std::unique_ptr<grpc::Service> MakeSearchService(const Apis& apis, const Runners& runners) {
+  return std::make_unique<SearchService>(apis.search, runners.read);
 }
 
 }  // namespace foraker::server

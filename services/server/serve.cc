@@ -19,6 +19,7 @@
 #include "index/store/catalog.h"
 #include "retrieval/local_searcher.h"
 #include "services/config/settings.h"
+#include "services/server/live_data.h"
 #include "services/server/log.h"
 #include "services/server/server.h"
 #include "services/server/version.h"
@@ -118,15 +119,42 @@ void LogForGrpc(gpr_log_func_args* arguments) {
                   {{"message", std::string_view(arguments->message)}});
 }
 
-absl::StatusOr<std::shared_ptr<retrieval::LocalSearcher>> OpenData(
-    const std::string& dir, const retrieval::RequestLimits& limits) {
-  ASSIGN_OR_RETURN(std::unique_ptr<index::Catalog> catalog,
+// Follows the process that writes the directory.
+absl::StatusOr<LiveData> FollowData(const std::string& dir,
+                                    const retrieval::RequestLimits& limits) {
+  ASSIGN_OR_RETURN(std::shared_ptr<index::Catalog> catalog,
                    index::Catalog::Open(dir, index::OpenMode::kRead));
   retrieval::LocalSearcherOptions options;
   options.limits = limits;
-  ASSIGN_OR_RETURN(std::unique_ptr<retrieval::LocalSearcher> searcher,
-                   retrieval::LocalSearcher::Open(std::move(catalog), options));
-  return std::shared_ptr<retrieval::LocalSearcher>(std::move(searcher));
+  LiveData data;
+  ASSIGN_OR_RETURN(data.searcher, retrieval::LocalSearcher::Open(std::move(catalog), options));
+  return data;
+}
+
+absl::StatusOr<LiveData> OpenData(const config::Settings& settings,
+                                  const retrieval::RequestLimits& limits) {
+  if (settings.read_only) return FollowData(settings.data, limits);
+  return OpenLiveData(settings.data, {settings.import_root, limits});
+}
+
+void FillGauges(const LiveData& data, ServerGauges& gauges) {
+  const retrieval::SearcherGauges of_searcher = data.searcher->Gauges();
+  gauges.leases = of_searcher.leases;
+  gauges.leased_generations = of_searcher.leased_generations;
+  gauges.leased_bytes = of_searcher.leased_bytes;
+  if (data.store == nullptr) return;
+  for (const auto& collection : data.store->Opened()) {
+    gauges.live.push_back({collection->name(), collection->Stats()});
+  }
+}
+
+// What is in the log alone goes to segments, so that the next start has nothing to replay. A flush
+// that fails loses nothing.
+void FlushAtEnd(const LiveData& data, const Log& log) {
+  if (data.store == nullptr) return;
+  const absl::Status status = data.store->FlushAll();
+  if (status.ok()) return;
+  log.Write(LogLevel::kError, "flush_failed", {{"message", base::ToStd(status.message())}});
 }
 
 void Announce(const config::Settings& settings, const Server& server, const Log& log) {
@@ -134,6 +162,7 @@ void Announce(const config::Settings& settings, const Server& server, const Log&
   log.Write(LogLevel::kInfo, "listening",
             {{"version", std::string_view(kVersion)},
              {"data", std::string_view(settings.data)},
+             {"read_only", settings.read_only},
              {"grpc", std::string_view(grpc)},
              {"http", std::string_view(http)}});
   absl::PrintF("foraker serves %s: gRPC on %s%s%s\n", settings.data, grpc,
@@ -145,13 +174,10 @@ absl::Status ServeUntilStopped(const config::Settings& settings, const Log& log,
                                StopSignals& signals) {
   const retrieval::RequestLimits limits;
   ASSIGN_OR_RETURN(const std::unique_ptr<Server> server, Server::Start(settings, limits, log));
-  ASSIGN_OR_RETURN(const auto searcher, OpenData(settings.data, limits));
-  server->Open(searcher, [searcher](ServerGauges& gauges) {
-    const retrieval::SearcherGauges of_searcher = searcher->Gauges();
-    gauges.leases = of_searcher.leases;
-    gauges.leased_generations = of_searcher.leased_generations;
-  });
-  const Periodic refresh(settings.refresh, Refresher(searcher, log));
+  ASSIGN_OR_RETURN(const LiveData data, OpenData(settings, limits));
+  server->Open({data.searcher, data.writer, data.administrator},
+               [data](ServerGauges& gauges) { FillGauges(data, gauges); });
+  const Periodic refresh(settings.refresh, Refresher(data.searcher, log));
   Announce(settings, *server, log);
 
   const std::string_view signal = signals.Wait();
@@ -160,6 +186,7 @@ absl::Status ServeUntilStopped(const config::Settings& settings, const Log& log,
   {
     const Watchdog watchdog(settings.drain + kShutdownGrace, log);
     server->Stop();
+    FlushAtEnd(data, log);
   }
   log.Write(LogLevel::kInfo, "stopped", {});
   return absl::OkStatus();

@@ -1,12 +1,13 @@
-// `foraker serve`: opens a data directory for reading and serves it over gRPC and HTTP until
-// SIGTERM or SIGINT.
+// `foraker serve`: opens a data directory and serves it over gRPC and HTTP until SIGTERM or SIGINT.
 //
-// A writer may publish into the directory meanwhile (`foraker index --data DIR`); new generations
-// are picked up about once a second. Blocks. Call it from the main thread, before any other thread
+// The process becomes the directory's writer, and makes it when it is not there: it replays the log
+// before it is ready, and flushes it when it ends. With server.read_only it follows another writer
+// instead, about a second behind. Blocks. Call it from the main thread, before any other thread
 // is started: it takes over the two signals. A second signal ends the process at once.
 //
 // Errors: kInvalidArgument for a setting (names file and line, variable or flag), kNotFound when
-// there is no data directory, kUnavailable when an address cannot be bound.
+// there is no data directory to read, kFailedPrecondition when another process writes it,
+// kUnavailable when an address cannot be bound.
 
 #ifndef FORAKER_SERVICES_SERVER_SERVE_H_
 #define FORAKER_SERVICES_SERVER_SERVE_H_

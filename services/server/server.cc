@@ -11,11 +11,9 @@
 #include "services/config/address.h"
 #include "services/http/gateway.h"
 #include "services/http/http_server.h"
-#include "services/server/call.h"
+#include "services/server/apis.h"
+#include "services/server/data_slot.h"
 #include "services/server/grpc_server.h"
-#include "services/server/index_api.h"
-#include "services/server/search_api.h"
-#include "services/server/searcher_slot.h"
 #include "services/server/worker_pool.h"
 
 namespace foraker::server {
@@ -26,9 +24,13 @@ constexpr absl::Duration kFarewell = absl::Milliseconds(100);
 // How long its last replies may take to leave.
 constexpr absl::Duration kFlush = absl::Seconds(1);
 
-size_t Threads(const config::Settings& settings) {
-  return settings.threads > 0 ? settings.threads
-                              : std::max<size_t>(std::thread::hardware_concurrency(), 1);
+// Calls that change collections as wholes: some take hours, most wait for files.
+constexpr size_t kAdminThreads = 8;
+constexpr size_t kAdminQueue = 64;
+
+// 0: one a processor.
+size_t Threads(uint32_t given) {
+  return given > 0 ? given : std::max<size_t>(std::thread::hardware_concurrency(), 1);
 }
 
 class RealServer final : public Server {
@@ -36,17 +38,26 @@ class RealServer final : public Server {
   RealServer(const config::Settings& settings, const retrieval::RequestLimits& limits,
              const Log& log)
       : settings_(settings),
-        pool_(Threads(settings), settings.queue),
+        pool_(Threads(settings.threads), settings.queue),
+        write_pool_(Threads(settings.write_threads), settings.queue),
+        admin_pool_(kAdminThreads, kAdminQueue),
         runner_(pool_, metrics_, log,
                 {settings.max_call, settings.slow_query, settings.log_query_text}),
+        // What writes is not a query, however long it takes.
+        write_runner_(write_pool_, metrics_, log, {.slow_query = absl::ZeroDuration()}),
+        admin_runner_(admin_pool_, metrics_, log, {.slow_query = absl::ZeroDuration()}),
         search_(slot_, pool_, metrics_, limits),
-        index_(slot_, limits) {}
+        index_(slot_, limits),
+        write_(slot_, metrics_, limits),
+        admin_(slot_, limits) {}
   ~RealServer() override { Stop(); }
 
   absl::Status Bind() {
     ASSIGN_OR_RETURN(grpc_listen_, config::ParseAddress(settings_.listen));
-    ASSIGN_OR_RETURN(grpc_, GrpcServer::Start({grpc_listen_, settings_.max_message_mib}, search_,
-                                              index_, runner_));
+    const Apis apis = {search_, index_, write_, admin_};
+    const Runners runners = {runner_, write_runner_, admin_runner_};
+    ASSIGN_OR_RETURN(grpc_,
+                     GrpcServer::Start({grpc_listen_, settings_.max_message_mib}, apis, runners));
     grpc_listen_.port = grpc_->port();
     if (settings_.http_listen.empty()) return absl::OkStatus();
     http::HttpServer::Options options;
@@ -55,8 +66,8 @@ class RealServer final : public Server {
     options.metrics = [this] { return metrics_.Render(Gauges()); };
     options.ready = [this] { return ready_.load(); };
     http_listen_ = options.listen;
-    ASSIGN_OR_RETURN(http_, http::HttpServer::Start(std::move(options),
-                                                    http::GatewayRoutes(search_, index_, runner_)));
+    ASSIGN_OR_RETURN(
+        http_, http::HttpServer::Start(std::move(options), http::GatewayRoutes(apis, runners)));
     http_listen_.port = http_->port();
     return absl::OkStatus();
   }
@@ -66,13 +77,12 @@ class RealServer final : public Server {
     return http_ == nullptr ? "" : config::FormatAddress(http_listen_);
   }
 
-  void Open(std::shared_ptr<retrieval::Searcher> searcher,
-            std::function<void(ServerGauges&)> gauges) override {
+  void Open(ServedData data, std::function<void(ServerGauges&)> gauges) override {
     {
       absl::MutexLock lock(&gauges_mutex_);
       gauges_ = std::move(gauges);
     }
-    slot_.Set(std::move(searcher));
+    slot_.Set(std::move(data));
     grpc_->SetServing(true);
     ready_ = true;
   }
@@ -85,10 +95,13 @@ class RealServer final : public Server {
     if (grpc_ != nullptr) {
       const absl::Time begun = absl::Now();
       grpc_->SetServing(false);
-      runner_.RefuseNew();
-      pool_.AwaitIdle(settings_.drain);
+      for (CallRunner* runner : {&runner_, &write_runner_, &admin_runner_}) runner->RefuseNew();
+      for (const WorkerPool* pool : {&pool_, &write_pool_}) {
+        pool->AwaitIdle(begun + settings_.drain - absl::Now());
+      }
       absl::SleepFor(begun + kFarewell - absl::Now());
-      // What is left are replies on their way, and streams of health and reflection that never end.
+      // What is left are replies on their way, rebuilds, which are cancelled, and streams of health
+      // and reflection that never end.
       grpc_->Shutdown(std::min(kFlush, begun + settings_.drain - absl::Now()));
       grpc_ = nullptr;
     }
@@ -104,7 +117,7 @@ class RealServer final : public Server {
     gauges.queued = pool_.queued();
     gauges.running = pool_.running();
     gauges.ready = ready_;
-    const auto searcher = slot_.Get();
+    const auto searcher = slot_.Searcher();
     if (!searcher.ok()) return gauges;
     if (auto collections = (*searcher)->Collections(); collections.ok()) {
       gauges.collections = *std::move(collections);
@@ -117,11 +130,13 @@ class RealServer final : public Server {
   const config::Settings settings_;
   std::atomic<bool> ready_ = false;
   Metrics metrics_;
-  SearcherSlot slot_;
-  WorkerPool pool_;
-  CallRunner runner_;
+  DataSlot slot_;
+  WorkerPool pool_, write_pool_, admin_pool_;
+  CallRunner runner_, write_runner_, admin_runner_;
   SearchApi search_;
   IndexApi index_;
+  WriteApi write_;
+  AdminApi admin_;
   absl::Mutex gauges_mutex_;
   std::function<void(ServerGauges&)> gauges_ ABSL_GUARDED_BY(gauges_mutex_);
   config::Address grpc_listen_, http_listen_;

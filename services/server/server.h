@@ -1,6 +1,7 @@
-// The server as a whole, over any searcher: pool, metrics, APIs, gRPC and HTTP listeners.
+// The server as a whole, over any implementation of what it serves: pools, metrics, APIs, gRPC and
+// HTTP listeners.
 //
-// Start binds both addresses; calls get kUnavailable until Open gives it a searcher. Stop drains.
+// Start binds both addresses; calls get kUnavailable until Open gives it the data. Stop drains.
 // One thread drives it.
 
 #ifndef FORAKER_SERVICES_SERVER_SERVER_H_
@@ -12,8 +13,8 @@
 
 #include "absl/status/statusor.h"
 #include "retrieval/api/limits.h"
-#include "retrieval/api/searcher.h"
 #include "services/config/settings.h"
+#include "services/server/data_slot.h"
 #include "services/server/log.h"
 #include "services/server/metrics.h"
 
@@ -31,9 +32,8 @@ class Server {
   virtual std::string grpc_address() const = 0;
   virtual std::string http_address() const = 0;
 
-  // From now on calls are served. `gauges` fills in what only the searcher knows.
-  virtual void Open(std::shared_ptr<retrieval::Searcher> searcher,
-                    std::function<void(ServerGauges&)> gauges) = 0;
+  // From now on calls are served. `gauges` fills in what only the data knows.
+  virtual void Open(ServedData data, std::function<void(ServerGauges&)> gauges) = 0;
 
   // Not ready, then refuses new calls and lets those under way end (settings: drain).
   virtual void Stop() = 0;

@@ -1,0 +1,32 @@
+// All methods of the services, and what runs their calls: what the gRPC services and the JSON
+// gateway are made over.
+
+#ifndef FORAKER_SERVICES_SERVER_APIS_H_
+#define FORAKER_SERVICES_SERVER_APIS_H_
+
+#include "services/server/admin_api.h"
+#include "services/server/call.h"
+#include "services/server/index_api.h"
+#include "services/server/search_api.h"
+#include "services/server/write_api.h"
+
+namespace foraker::server {
+
+struct Apis {
+  SearchApi& search;
+  IndexApi& index;
+  WriteApi& write;
+  AdminApi& admin;
+};
+
+// Each has threads of its own: batches that are encoded do not keep searches waiting, nor do merges
+// keep writes.
+struct Runners {
+  CallRunner& read;
+  CallRunner& write;
+  CallRunner& admin;
+};
+
+}  // namespace foraker::server
+
+#endif  // FORAKER_SERVICES_SERVER_APIS_H_
