@@ -34,6 +34,7 @@ class Metrics {
   Metrics();
   ~Metrics();
 
+  // `method` has static storage.
   void CountCall(std::string_view method, absl::StatusCode code, absl::Duration latency);
   // Documents that were written or deleted, or refused with this code.
   void CountWrites(absl::StatusCode code, uint64_t count);
