@@ -49,9 +49,13 @@ absl::StatusOr<WriterLock> WriterLock::Acquire(const std::string& data_dir) {
     return Held(data_dir, file.get());
   }
   const std::string owner = Owner();
-  if (ftruncate(file.get(), 0) != 0 ||
-      pwrite(file.get(), owner.data(), owner.size(), 0) != static_cast<ssize_t>(owner.size())) {
-    return base::SystemError("cannot write", path);
+  if (ftruncate(file.get(), 0) != 0) return base::SystemError("cannot write", path);
+  for (size_t written = 0; written < owner.size();) {
+    const ssize_t length = pwrite(file.get(), owner.data() + written, owner.size() - written,
+                                  static_cast<off_t>(written));
+    if (length < 0 && errno == EINTR) continue;
+    if (length <= 0) return base::SystemError("cannot write", path);
+    written += static_cast<size_t>(length);
   }
   return WriterLock(std::move(file));
 }
