@@ -50,8 +50,9 @@ struct LiveOptions {
   absl::Duration flush_interval = absl::Minutes(5);  // a buffer is not left older than that
   bool sync = true;  // sync the log with every commit; else the system does, and a crash of the
                      // machine (not of the process) may take the last seconds
-  uint32_t merge_factor = 8;                   // segments of a size that are merged into one
-  size_t max_segment_bytes = size_t{4} << 30;  // merges do not make larger ones
+  uint32_t merge_factor = 8;  // segments of a size that are merged into one
+  // Merges do not make larger ones. A merge holds about half as much again in memory.
+  size_t max_segment_bytes = size_t{1} << 30;
   absl::Duration request_ids_kept = absl::Minutes(15);
   size_t max_request_ids = 100'000;
   // Publish term statistics at the first flush and whenever live passages have doubled.

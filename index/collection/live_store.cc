@@ -91,7 +91,7 @@ absl::Status LiveStoreImpl::Recover() {
   for (const CollectionInfo& info : collections) {
     if (Known(info.record.name) != nullptr) continue;
     ASSIGN_OR_RETURN(const std::vector<LogEntry> entries,
-                     catalog_->ReadLog(info.record.name, info.record.sequence));
+                     catalog_->ReadLog(info.record.name, info.record.sequence, /*max_bytes=*/1));
     if (entries.empty()) continue;
     RETURN_IF_ERROR(base::Annotate(FindOpened(info.record.name).status(),
                                    absl::StrCat("collection \"", info.record.name, "\"")));

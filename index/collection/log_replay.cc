@@ -16,24 +16,24 @@ constexpr size_t kChunkBytes = size_t{8} << 20;  // of entries that become one m
 
 absl::Status ReplayLog(const Catalog& catalog, CollectionHead& head) {
   const std::string& collection = head.snapshot()->collection;
-  ASSIGN_OR_RETURN(const std::vector<LogEntry> entries,
-                   catalog.ReadLog(collection, head.snapshot()->sequence));
-  std::vector<LoggedWrite> chunk;
-  size_t bytes = 0;
-  for (const LogEntry& entry : entries) {
-    absl::StatusOr<LoggedWrite> write = DecodeWrite(entry.payload);
-    if (!write.ok()) {
-      return base::Annotate(write.status(),
-                            absl::StrCat("log of \"", collection, "\", entry ", entry.sequence));
+  uint64_t after = head.snapshot()->sequence;
+  while (true) {
+    ASSIGN_OR_RETURN(const std::vector<LogEntry> entries,
+                     catalog.ReadLog(collection, after, kChunkBytes));
+    if (entries.empty()) return absl::OkStatus();
+    std::vector<LoggedWrite> writes;
+    writes.reserve(entries.size());
+    for (const LogEntry& entry : entries) {
+      absl::StatusOr<LoggedWrite> write = DecodeWrite(entry.payload);
+      if (!write.ok()) {
+        return base::Annotate(write.status(),
+                              absl::StrCat("log of \"", collection, "\", entry ", entry.sequence));
+      }
+      writes.push_back(*std::move(write));
     }
-    chunk.push_back(*std::move(write));
-    bytes += entry.payload.size();
-    if (bytes < kChunkBytes) continue;
-    RETURN_IF_ERROR(head.Apply(chunk));
-    chunk.clear();
-    bytes = 0;
+    RETURN_IF_ERROR(head.Apply(writes));
+    after = entries.back().sequence;
   }
-  return head.Apply(chunk);
 }
 
 }  // namespace foraker::index
