@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import tomllib
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import Any
 
 import kubernetes_validate
 import pytest
+import yaml
 from conftest import BINARY, SOURCE, Foraker, write_lines
 from manifests import (
     KUBERNETES,
@@ -61,6 +63,21 @@ def test_every_object_has_the_form_that_kubernetes_expects(rendered: list[Object
     for each in rendered:
         if each["kind"] not in OPERATOR_KINDS:
             kubernetes_validate.validate(each, KUBERNETES_VERSION, strict=True)
+
+
+@pytest.mark.parametrize("folder", KUSTOMIZATIONS, ids=name_of)
+def test_kustomize_renders_what_these_tests_look_at(folder: Path) -> None:
+    """Where kubectl is; it names generated ConfigMaps after their content."""
+    if shutil.which("kubectl") is None:
+        pytest.skip("kubectl is not here")
+    done = subprocess.run(["kubectl", "kustomize", folder], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    text = re.sub(r"\bforaker-config-[a-z0-9]{10}\b", "foraker-config", done.stdout)
+
+    def in_order(objects: list[Object]) -> list[Object]:
+        return sorted(objects, key=lambda each: (each["kind"], each["metadata"]["name"]))
+
+    assert in_order(list(yaml.safe_load_all(text))) == in_order(render(folder))
 
 
 def test_every_manifest_is_part_of_a_kustomization() -> None:
