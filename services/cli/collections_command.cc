@@ -1,8 +1,7 @@
-// foraker collections: what there is, and its maintenance.
+// foraker collections show, verify: what there is, and whether it is sound.
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -16,8 +15,8 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "retrieval/encoder_store.h"
-#include "retrieval/ingest/attach.h"
 #include "retrieval/settings.h"
+#include "services/cli/collection_changes.h"
 #include "services/cli/commands.h"
 #include "services/cli/json_text.h"
 #include "services/cli/target.h"
@@ -31,12 +30,10 @@ using index::OpenMode;
 using retrieval::CollectionSummary;
 using Align = Table::Align;
 
-// What any of the subcommands may be given.
 struct CollectionsArguments {
   Target target;
-  std::string collection, name, as;
+  std::string collection;
   std::vector<std::string> names;
-  bool remove = false;
   bool json = false;
 };
 
@@ -170,115 +167,18 @@ absl::Status Verify(const CollectionsArguments& arguments) {
                                              broken, checks.size()));
 }
 
-absl::Status Attach(const CollectionsArguments& arguments) {
-  ASSIGN_OR_RETURN(std::shared_ptr<Catalog> catalog,
-                   OpenCatalog(arguments.target, OpenMode::kWrite));
-  ASSIGN_OR_RETURN(const retrieval::AttachResult result,
-                   retrieval::AttachShards(*catalog, arguments.collection, arguments.names));
-  if (arguments.json) {
-    const nlohmann::ordered_json json = {{"collection", arguments.collection},
-                                         {"generation", result.generation},
-                                         {"documents", result.documents},
-                                         {"passages", result.passages},
-                                         {"replaced", result.replaced},
-                                         {"segments", result.segments},
-                                         {"bytes", result.bytes}};
-    std::printf("%s\n", json.dump().c_str());
-  } else {
-    std::printf("%s: %s segments attached (%s), now %s documents in %s passages, generation %s\n",
-                arguments.collection.c_str(), Thousands(result.segments).c_str(),
-                Bytes(result.bytes).c_str(), Thousands(result.documents).c_str(),
-                Thousands(result.passages).c_str(), std::to_string(result.generation).c_str());
-  }
-  return absl::OkStatus();
-}
-
-// Opens the catalog for writing, changes it, and says what was done.
-absl::Status Change(const CollectionsArguments& arguments,
-                    const std::function<absl::Status(Catalog&)>& change, const std::string& done) {
-  ASSIGN_OR_RETURN(std::shared_ptr<Catalog> catalog,
-                   OpenCatalog(arguments.target, OpenMode::kWrite));
-  RETURN_IF_ERROR(change(*catalog));
-  if (arguments.json) {
-    std::printf("%s\n", nlohmann::ordered_json({{"done", done}}).dump().c_str());
-  } else {
-    std::printf("%s\n", done.c_str());
-  }
-  return absl::OkStatus();
-}
-
-absl::Status Drop(const CollectionsArguments& arguments) {
-  return Change(
-      arguments, [&](Catalog& catalog) { return catalog.Drop(arguments.collection); },
-      "dropped " + arguments.collection);
-}
-
-absl::Status Alias(const CollectionsArguments& arguments) {
-  if (arguments.remove) {
-    return Change(
-        arguments, [&](Catalog& catalog) { return catalog.RemoveAlias(arguments.name); },
-        "removed alias " + arguments.name);
-  }
-  if (arguments.collection.empty())
-    return absl::InvalidArgumentError("alias: give the collection that the alias names");
-  return Change(
-      arguments,
-      [&](Catalog& catalog) { return catalog.SetAlias(arguments.name, arguments.collection); },
-      arguments.name + " now names " + arguments.collection);
-}
-
-absl::Status Snapshot(const CollectionsArguments& arguments) {
-  const std::string named = arguments.name + " of " + arguments.collection;
-  if (arguments.remove) {
-    return Change(
-        arguments,
-        [&](Catalog& catalog) {
-          return catalog.DropSnapshot(arguments.collection, arguments.name);
-        },
-        "dropped snapshot " + named);
-  }
-  return Change(
-      arguments,
-      [&](Catalog& catalog) {
-        return catalog.CreateSnapshot(arguments.collection, arguments.name);
-      },
-      "made snapshot " + named);
-}
-
-absl::Status Restore(const CollectionsArguments& arguments) {
-  const std::string as = arguments.as.empty() ? arguments.collection : arguments.as;
-  return Change(
-      arguments,
-      [&](Catalog& catalog) {
-        return catalog.RestoreSnapshot(arguments.collection, arguments.name, as);
-      },
-      "restored snapshot " + arguments.name + " of " + arguments.collection + " as " + as);
-}
-
-using Run = absl::Status (*)(const CollectionsArguments&);
-
-// One subcommand with the options that all of them have.
-CLI::App* AddSubcommand(CLI::App& parent, const char* name, const char* description, Run run,
-                        const std::shared_ptr<CollectionsArguments>& arguments, Action& chosen) {
-  CLI::App* command = parent.add_subcommand(name, description);
-  command->add_flag("--json", arguments->json, "Print JSON");
-  command->callback(
-      [arguments, run, &chosen] { chosen = [arguments, run] { return run(*arguments); }; });
-  return command;
-}
-
 }  // namespace
 
 void AddCollectionsCommand(CLI::App& app, Action& chosen) {
   auto arguments = std::make_shared<CollectionsArguments>();
   CLI::App* group = app.add_subcommand("collections", "Show and maintain collections");
   group->require_subcommand(1);
-  const auto add = [&](const char* name, const char* description, Run run) {
-    return AddSubcommand(*group, name, description, run, arguments, chosen);
-  };
-  const auto add_writer = [&](const char* name, const char* description, Run run) {
-    CLI::App* command = add(name, description, run);
-    AddDataOption(*command, arguments->target);
+  const auto add = [&](const char* name, const char* description,
+                       absl::Status (*run)(const CollectionsArguments&)) {
+    CLI::App* command = group->add_subcommand(name, description);
+    command->add_flag("--json", arguments->json, "Print JSON");
+    command->callback(
+        [arguments, run, &chosen] { chosen = [arguments, run] { return run(*arguments); }; });
     return command;
   };
 
@@ -286,33 +186,12 @@ void AddCollectionsCommand(CLI::App& app, Action& chosen) {
   show->add_option("collection", arguments->names, "Collections or aliases");
   AddTargetOptions(*show, arguments->target);
 
-  add_writer("verify", "Read every byte of a collection against its checksums", Verify)
-      ->add_option("collection", arguments->collection, "Collection or alias")
-      ->required();
-  add_writer("drop", "Delete a collection and its snapshots", Drop)
-      ->add_option("collection", arguments->collection, "Collection")
-      ->required();
+  CLI::App* verify = add("verify", "Read every byte of a collection against its checksums", Verify);
+  verify->add_option("collection", arguments->collection, "Collection or alias")->required();
+  AddDataOption(*verify, arguments->target);
 
-  CLI::App* attach =
-      add_writer("attach", "Add built shards in one step, with the summed idf table", Attach);
-  attach->add_option("collection", arguments->collection, "Collection, new or old")->required();
-  attach->add_option("shard", arguments->names, "Data directories of the shards")->required();
-
-  CLI::App* alias = add_writer("alias", "Let a second name stand for a collection", Alias);
-  alias->add_option("alias", arguments->name, "The second name")->required();
-  alias->add_option("collection", arguments->collection, "What it names from now on");
-  alias->add_flag("--remove", arguments->remove, "Take the alias away");
-
-  CLI::App* snapshot = add_writer("snapshot", "Keep a collection as it is under a name", Snapshot);
-  snapshot->add_option("collection", arguments->collection, "Collection")->required();
-  snapshot->add_option("name", arguments->name, "Name of the snapshot")->required();
-  snapshot->add_flag("--drop", arguments->remove, "Drop that snapshot instead");
-
-  CLI::App* restore = add_writer("restore", "Make a snapshot the newest generation", Restore);
-  restore->add_option("collection", arguments->collection, "Collection of the snapshot")
-      ->required();
-  restore->add_option("name", arguments->name, "Name of the snapshot")->required();
-  restore->add_option("--as", arguments->as, "Make a new collection of it")->type_name("NAME");
+  AddCollectionChanges(*group, chosen);
+  AddCollectionCopies(*group, chosen);
 }
 
 }  // namespace foraker::cli

@@ -119,6 +119,8 @@ int RunCommandLine(int argc, const char* const* argv) {
   app.get_formatter()->column_width(36);
   Action chosen;
   AddIndexCommand(app, chosen);
+  AddDeleteCommand(app, chosen);
+  AddUpdateCommand(app, chosen);
   AddSearchCommand(app, chosen);
   AddGetCommand(app, chosen);
   AddListCommand(app, chosen);

@@ -22,6 +22,8 @@ using Action = std::function<absl::Status()>;
 
 void AddIndexCommand(CLI::App& app, Action& chosen);
 void AddSearchCommand(CLI::App& app, Action& chosen);
+void AddDeleteCommand(CLI::App& app, Action& chosen);
+void AddUpdateCommand(CLI::App& app, Action& chosen);
 void AddGetCommand(CLI::App& app, Action& chosen);
 void AddListCommand(CLI::App& app, Action& chosen);
 void AddEvalCommand(CLI::App& app, Action& chosen);

@@ -56,7 +56,8 @@ absl::StatusOr<BuildTextQuery> QueriesOf(const DocumentSide& document, QueryEnco
         "--collection, which has its own",
         document.encoder));
   }
-  retrieval::CollectionSettings settings{.document = document, .query = {}};
+  retrieval::CollectionSettings settings;
+  settings.document = document;
   settings.query.idf_source = retrieval::IdfSource::kEncoder;
   const auto load = [document]() -> absl::StatusOr<std::shared_ptr<const model::SparseEncoder>> {
     ASSIGN_OR_RETURN(const retrieval::LoadedEncoder loaded, retrieval::LoadEncoder(document));

@@ -20,9 +20,11 @@
 #include "services/cli/interrupt.h"
 #include "services/cli/line_errors.h"
 #include "services/cli/progress_bar.h"
+#include "services/cli/remote_index.h"
 #include "services/cli/settings_options.h"
 #include "services/cli/target.h"
 #include "services/cli/terminal.h"
+#include "services/cli/write_target.h"
 
 namespace foraker::cli {
 namespace {
@@ -36,6 +38,7 @@ struct IndexArguments {
   bool vectors = false;
   bool no_verify = false;
   bool json = false;
+  std::string wait = "searchable";  // with a server
 };
 
 absl::StatusOr<retrieval::Shard> ParseShard(const std::string& text) {
@@ -84,6 +87,20 @@ void ShowProgress(ProgressBar& bar, const retrieval::BuildProgress& progress) {
              progress.passages_per_second, "passages");
 }
 
+// What else is to be said of a result: ", 3 replaced, 1 lines refused".
+template <typename Result>
+std::string Remarks(const Result& result) {
+  std::string remarks;
+  const auto add = [&remarks](uint64_t count, const char* what) {
+    if (count > 0) absl::StrAppendFormat(&remarks, ", %s %s", Thousands(count), what);
+  };
+  add(result.replaced, "replaced");
+  add(result.rejected, "lines refused");
+  add(result.dropped_terms, "small weights left out");
+  add(result.dropped_tokens, "tokens beyond the encoder's reach left out");
+  return remarks;
+}
+
 void PrintResult(const IndexArguments& arguments, const retrieval::BatchBuildResult& result) {
   if (arguments.json) {
     const nlohmann::ordered_json json = {{"collection", arguments.build.collection},
@@ -111,15 +128,7 @@ void PrintResult(const IndexArguments& arguments, const retrieval::BatchBuildRes
   std::string line =
       absl::StrFormat("%s: %s documents in %s passages, generation %d", arguments.build.collection,
                       Thousands(result.documents), Thousands(result.passages), result.generation);
-  if (result.replaced > 0)
-    absl::StrAppendFormat(&line, ", %s replaced", Thousands(result.replaced));
-  if (result.rejected > 0)
-    absl::StrAppendFormat(&line, ", %s lines refused", Thousands(result.rejected));
-  if (result.dropped_terms > 0)
-    absl::StrAppendFormat(&line, ", %s small weights left out", Thousands(result.dropped_terms));
-  if (result.dropped_tokens > 0)
-    absl::StrAppendFormat(&line, ", %s tokens beyond the encoder's reach left out",
-                          Thousands(result.dropped_tokens));
+  line += Remarks(result);
   absl::StrAppendFormat(&line, "\n%s, %s passages a second, %s in %d segment%s\n",
                         Duration(result.seconds),
                         Thousands(static_cast<uint64_t>(result.passages_per_second)),
@@ -127,8 +136,65 @@ void PrintResult(const IndexArguments& arguments, const retrieval::BatchBuildRes
   std::fputs(line.c_str(), stdout);
 }
 
+void PrintRemoteResult(const IndexArguments& arguments, const RemoteIndexResult& result) {
+  const double rate = static_cast<double>(result.documents) / std::max(result.seconds, 1e-9);
+  if (arguments.json) {
+    const nlohmann::ordered_json json = {{"collection", arguments.build.collection},
+                                         {"created", result.created},
+                                         {"documents", result.documents},
+                                         {"replaced", result.replaced},
+                                         {"rejected", result.rejected},
+                                         {"dropped_terms", result.dropped_terms},
+                                         {"dropped_tokens", result.dropped_tokens},
+                                         {"sequence", result.sequence},
+                                         {"seconds", result.seconds},
+                                         {"documents_per_second", rate}};
+    std::printf("%s\n", json.dump().c_str());
+    return;
+  }
+  std::string line = absl::StrFormat("%s: %s documents%s", arguments.build.collection,
+                                     Thousands(result.documents), Remarks(result));
+  absl::StrAppendFormat(&line, "\n%s, %s documents a second\n", Duration(result.seconds),
+                        Thousands(static_cast<uint64_t>(rate)));
+  std::fputs(line.c_str(), stdout);
+}
+
+// Options that only a batch build in this process has.
+absl::Status CheckRemote(const IndexArguments& arguments) {
+  const retrieval::BatchBuildOptions& build = arguments.build;
+  const char* option = !arguments.shard.empty() ? "--shard"
+                       : build.restart          ? "--restart"
+                       : arguments.no_verify    ? "--no-verify"
+                                                : nullptr;
+  if (option == nullptr) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrFormat("%s is for builds of a data directory; leave it out with --server", option));
+}
+
+// Builds in this process, or sends the documents to a server, and prints what came of it.
+absl::Status Run(const IndexArguments& arguments, const retrieval::BatchBuildOptions& build,
+                 ProgressBar& progress) {
+  if (arguments.target.is_remote()) {
+    const auto wait =
+        arguments.wait == "log" ? retrieval::WriteWait::kLog : retrieval::WriteWait::kSearchable;
+    ASSIGN_OR_RETURN(const RemoteIndexResult result,
+                     RunRemoteIndex(arguments.target.server, build, wait));
+    progress.Clear();
+    PrintRemoteResult(arguments, result);
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const std::shared_ptr<index::Catalog> catalog,
+                   OpenCatalogForWriting(arguments.target));
+  ASSIGN_OR_RETURN(const retrieval::BatchBuildResult result,
+                   retrieval::RunBatchBuild(*catalog, build));
+  progress.Clear();
+  PrintResult(arguments, result);
+  return absl::OkStatus();
+}
+
 absl::Status RunIndex(IndexArguments& arguments) {
   retrieval::BatchBuildOptions& build = arguments.build;
+  if (arguments.target.is_remote()) RETURN_IF_ERROR(CheckRemote(arguments));
   if (!arguments.shard.empty()) {
     ASSIGN_OR_RETURN(build.shard, ParseShard(arguments.shard));
   }
@@ -144,33 +210,27 @@ absl::Status RunIndex(IndexArguments& arguments) {
     if (arguments.vectors) settings.document.encoder = "vectors";
   };
 
-  ASSIGN_OR_RETURN(std::shared_ptr<index::Catalog> catalog,
-                   OpenCatalog(arguments.target, index::OpenMode::kWrite));
   ProgressBar progress;
   LineErrorReport line_errors(progress);
   build.on_line_error = [&](const retrieval::LineError& error) { line_errors.Add(error); };
   build.on_progress = [&](const retrieval::BuildProgress& now) { ShowProgress(progress, now); };
   build.cancel = &StopRequested();
-  const absl::StatusOr<retrieval::BatchBuildResult> result =
-      retrieval::RunBatchBuild(*catalog, build);
+  const absl::Status status = Run(arguments, build, progress);
   progress.Clear();
   line_errors.Finish();
-  if (absl::IsCancelled(result.status()))
+  if (absl::IsCancelled(status) && StopRequested()) {
     return absl::CancelledError("interrupted; the same command continues where this one stopped");
+  }
   // What arrives as lost data here is a broken input stream: the input was wrong.
-  if (absl::IsDataLoss(result.status()))
-    return absl::InvalidArgumentError(result.status().message());
-  if (!result.ok()) return result.status();
-  PrintResult(arguments, *result);
-  return absl::OkStatus();
+  if (absl::IsDataLoss(status)) return absl::InvalidArgumentError(status.message());
+  return status;
 }
 
 }  // namespace
 
 void AddIndexCommand(CLI::App& app, Action& chosen) {
   auto arguments = std::make_shared<IndexArguments>();
-  CLI::App* command =
-      app.add_subcommand("index", "Build or extend a collection from JSON lines, in one batch");
+  CLI::App* command = app.add_subcommand("index", "Build or extend a collection from JSON lines");
   retrieval::BatchBuildOptions& build = arguments->build;
   command->add_option("-c,--collection", build.collection, "Collection to build or extend")
       ->required()
@@ -179,7 +239,12 @@ void AddIndexCommand(CLI::App& app, Action& chosen) {
       ->add_option("-i,--input", build.inputs,
                    "Files of JSON lines, plain, gzip or zstd; - or none is standard input")
       ->type_name("FILE...");
-  AddDataOption(*command, arguments->target);
+  AddTargetOptions(*command, arguments->target);
+  command
+      ->add_option("--wait", arguments->wait,
+                   "With --server: until documents are in its log, or searchable")
+      ->check(CLI::IsMember({"log", "searchable"}))
+      ->capture_default_str();
   command->add_flag("--vectors", arguments->vectors,
                     "Lines hold vectors: {\"id\", \"vector\": {token: weight}}");
   command->add_flag("--drop-small-weights", build.drop_small_weights,
@@ -191,7 +256,9 @@ void AddIndexCommand(CLI::App& app, Action& chosen) {
       ->type_name("NAME:TYPE");
   command->add_option("--shard", arguments->shard, "Index only the I-th of N parts, by hash of id")
       ->type_name("I/N");
-  command->add_option("--threads", build.threads, "Encoding threads; 0: one a core")
+  command
+      ->add_option("--threads", build.threads,
+                   "Encoding threads, or streams to a server; 0: one a core")
       ->capture_default_str();
   command->add_option("--memory", build.memory_bytes, "Memory that the build may use, e.g. 512MB")
       ->transform(CLI::AsSizeValue(false))

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <filesystem>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -11,6 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "base/status.h"
 #include "retrieval/ingest/batch_build.h"
+#include "services/cli/input_bytes.h"
 #include "services/cli/interrupt.h"
 #include "services/cli/line_errors.h"
 #include "services/cli/progress_bar.h"
@@ -25,18 +25,6 @@ using Clock = std::chrono::steady_clock;
 constexpr size_t kGroupLines = 16;
 constexpr size_t kBatchBytesPerThread = size_t{64} << 10;
 
-// Bytes of the inputs as they lie on disk; 0 when one of them has no size to tell.
-uint64_t TotalBytes(const std::vector<std::string>& inputs) {
-  uint64_t total = 0;
-  for (const std::string& input : inputs) {
-    std::error_code error;
-    const uint64_t bytes = std::filesystem::file_size(input, error);
-    if (error) return 0;
-    total += bytes;
-  }
-  return total;
-}
-
 class LineWork {
  public:
   LineWork(const LineWorkOptions& options, std::vector<std::unique_ptr<LineWorker>> workers,
@@ -44,7 +32,7 @@ class LineWork {
       : options_(options),
         workers_(std::move(workers)),
         output_(output),
-        total_bytes_(TotalBytes(options.inputs)),
+        total_bytes_(InputBytes(options.inputs)),
         errors_(progress_) {}
 
   absl::StatusOr<LineWorkResult> Run() {

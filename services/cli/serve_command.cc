@@ -16,7 +16,7 @@ namespace {
 
 struct ServeArguments {
   std::string config, data, listen, http_listen;
-  bool insecure = false;
+  bool insecure = false, read_only = false;
   std::vector<std::string> settings;  // "name=value"
 };
 
@@ -38,6 +38,7 @@ absl::Status RunServe(const ServeArguments& arguments) {
   set("server.listen", arguments.listen);
   set("server.http_listen", arguments.http_listen);
   set("server.insecure", arguments.insecure ? "true" : "");
+  set("server.read_only", arguments.read_only ? "true" : "");
   return server::Serve(options);
 }
 
@@ -54,6 +55,8 @@ void AddServeCommand(CLI::App& app, Action& chosen) {
       ->type_name("HOST:PORT");
   command->add_option("--http-listen", arguments->http_listen, "HTTP address [127.0.0.1:7412]")
       ->type_name("HOST:PORT");
+  command->add_flag("--read-only", arguments->read_only,
+                    "Follow the process that writes the directory, refuse writes");
   command->add_flag("--insecure", arguments->insecure, "Allow addresses that other machines reach");
   command
       ->add_option("--set", arguments->settings, "Any setting, e.g. server.threads=8; repeatable")

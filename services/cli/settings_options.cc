@@ -12,6 +12,12 @@
 namespace foraker::cli {
 namespace {
 
+std::string AbsolutePath(const std::string& given) {
+  std::error_code error;
+  const std::filesystem::path path = std::filesystem::absolute(given, error);
+  return error ? given : path.lexically_normal().string();
+}
+
 template <typename T>
 void Set(const std::optional<T>& given, T& setting) {
   if (given) setting = *given;
@@ -46,10 +52,7 @@ void SetChoice(const std::optional<std::string>& given,
 
 // Collections keep where a model lies, whatever the working directory is next time.
 void SetPath(const std::optional<std::string>& given, std::string& setting) {
-  if (!given) return;
-  std::error_code error;
-  const std::filesystem::path path = std::filesystem::absolute(*given, error);
-  setting = error ? *given : path.lexically_normal().string();
+  if (given) setting = AbsolutePath(*given);
 }
 
 constexpr const char* kDocumentSide = "Document side (fixed when the collection is created)";
@@ -67,6 +70,11 @@ void AddSwitch(CLI::App& command, const char* names, std::optional<bool>& value,
 }
 
 }  // namespace
+
+std::string EncoderPath(const std::string& encoder) {
+  const bool is_name = encoder.empty() || encoder == "bm25" || encoder == "vectors";
+  return is_name ? encoder : AbsolutePath(encoder);
+}
 
 void SettingsOptions::AddTo(CLI::App& command) {
   AddDocumentSide(command);
@@ -140,11 +148,7 @@ void SettingsOptions::AddQuerySide(CLI::App& command) {
 
 void SettingsOptions::Apply(retrieval::CollectionSettings& settings) const {
   retrieval::DocumentSide& document = settings.document;
-  if (encoder_ == "bm25") {
-    document.encoder = *encoder_;
-  } else {
-    SetPath(encoder_, document.encoder);
-  }
+  if (encoder_) document.encoder = EncoderPath(*encoder_);
   SetPath(encoder_idf_, document.encoder_idf);
   SetChoice(precision_, retrieval::kPrecisionNames, document.precision);
   Set(max_encoder_tokens_, document.max_encoder_tokens);

@@ -16,6 +16,10 @@ class App;
 
 namespace foraker::cli {
 
+// The name of a built-in encoder as it is; the directory of a model as an absolute path, which
+// holds whatever the working directory is next time.
+std::string EncoderPath(const std::string& encoder);
+
 class SettingsOptions {
  public:
   void AddTo(CLI::App& command);
