@@ -120,8 +120,10 @@ def test_an_address_that_others_reach_needs_insecure(notes: Foraker) -> None:
     assert "other machines can reach 0.0.0.0:0" in error
 
 
-def test_no_data_directory_is_one_clear_line(tmp_path: Path) -> None:
-    code, error = serve_error("--data", tmp_path / "nothing", "--listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0")
+def test_no_data_directory_to_read_is_one_clear_line(tmp_path: Path) -> None:
+    code, error = serve_error(
+        "--data", tmp_path / "nothing", "--read-only", "--listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0"
+    )
     assert code != 0
     assert "nothing" in error
 
@@ -170,6 +172,7 @@ def test_slow_queries_are_logged_without_their_text(start: Callable[..., Server]
     assert line["postings_scanned"] > 0
     assert line["latency_us"] > 0
     assert "secret" not in server.log_path.read_text()
+    server.stop()
     spoken = start("--set", "log.slow_query=1us", "--set", "log.query_text=true")
     spoken.search.Search(request("secret river"))
     assert spoken.logs("slow_query")[0]["query_text"] == "secret river"
@@ -181,7 +184,7 @@ def test_slow_queries_are_logged_without_their_text(start: Callable[..., Server]
 def test_a_new_generation_is_picked_up_and_a_pin_holds_the_old(
     start: Callable[..., Server], notes: Foraker, tmp_path: Path
 ) -> None:
-    server = start("--set", "server.refresh=100ms")
+    server = start("--read-only", "--set", "server.refresh=100ms")
     lease = server.index.Pin(pb.PinRequest(collection="notes"))
     page = server.search.Search(request(page_size=20, with_next_page=True))
     more = write_lines(tmp_path / "more.jsonl", documents(70, first=50))
@@ -202,7 +205,7 @@ def test_a_new_generation_is_picked_up_and_a_pin_holds_the_old(
 def test_searches_never_fail_while_generations_come(
     start: Callable[..., Server], notes: Foraker, tmp_path: Path
 ) -> None:
-    server = start("--set", "server.refresh=50ms")
+    server = start("--read-only", "--set", "server.refresh=50ms")
     failures: list[str] = []
     sizes: list[int] = []
     done = threading.Event()
