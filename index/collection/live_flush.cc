@@ -40,6 +40,10 @@ absl::StatusOr<std::shared_ptr<const Segment>> MergeToFile(LiveState& state,
   return merged;
 }
 
+void Abandon(const std::shared_ptr<const Segment>& file) {
+  if (file != nullptr) base::RemoveFile(file->file().path()).IgnoreError();
+}
+
 std::optional<LiveFlush::Frozen> LiveFlush::Freeze() {
   const base::MutexLock publishing(&state_.publishing);
   const base::MutexLock committing(&state_.committing);
@@ -82,13 +86,14 @@ absl::Status LiveFlush::Write(const Frozen& frozen) {
     ASSIGN_OR_RETURN(merged, MergeToFile(state_, frozen.sources, state_.stopped));
   }
   absl::StatusOr<std::shared_ptr<const TermStatistics>> statistics = WriteStatistics(frozen);
-  if (!statistics.ok()) {
-    if (merged != nullptr) base::RemoveFile(merged->file().path()).IgnoreError();
-    return statistics.status();
-  }
   const base::MutexLock publishing(&state_.publishing);
   CollectionHead next = *state_.flushing;
-  RETURN_IF_ERROR(next.Replace(frozen.sources, merged, /*to_disk=*/true));
+  absl::Status ready = statistics.status();
+  if (ready.ok()) ready = next.Replace(frozen.sources, merged, /*to_disk=*/true);
+  if (!ready.ok()) {
+    Abandon(merged);
+    return ready;
+  }
   // A file stays where it is when this fails: a crash may bring the publish back (Catalog).
   RETURN_IF_ERROR(PublishNext(state_, std::move(next), frozen.sources, merged, *statistics));
   state_.flushing.reset();
@@ -115,6 +120,7 @@ absl::Status LiveFlush::Flush() {
 }
 
 absl::StatusOr<bool> LiveFlush::MergeMemory() {
+  if (memory_merges_.next_attempt() > absl::Now()) return false;
   std::vector<LiveSegment> sources;
   {
     const base::MutexLock committing(&state_.committing);
@@ -122,12 +128,18 @@ absl::StatusOr<bool> LiveFlush::MergeMemory() {
     for (const LiveSegment& source : sources) state_.busy.insert(source.segment.get());
   }
   if (sources.empty()) return false;
-  absl::StatusOr<std::shared_ptr<const Segment>> merged = MergeInMemory(sources, &state_.stopped);
-  const base::MutexLock committing(&state_.committing);
-  for (const LiveSegment& source : sources) state_.busy.erase(source.segment.get());
-  RETURN_IF_ERROR(merged.status());
-  RETURN_IF_ERROR(state_.head.Replace(sources, *std::move(merged), /*to_disk=*/false));
-  ShowHead(state_);
+  memory_merges_.Begin(LiveBytes(sources));
+  const absl::StatusOr<std::shared_ptr<const Segment>> merged =
+      MergeInMemory(sources, &state_.stopped);
+  absl::Status status = merged.status();
+  {
+    const base::MutexLock committing(&state_.committing);
+    for (const LiveSegment& source : sources) state_.busy.erase(source.segment.get());
+    if (status.ok()) status = state_.head.Replace(sources, *merged, /*to_disk=*/false);
+    ShowHead(state_);
+  }
+  memory_merges_.End(status);
+  if (!status.ok()) return status;
   return true;
 }
 

@@ -35,6 +35,7 @@ class LiveFlush {
   absl::StatusOr<bool> MergeMemory() ABSL_EXCLUSIVE_LOCKS_REQUIRED(state_.working_on_buffer);
 
   const WorkProgress& progress() const { return progress_; }
+  const WorkProgress& memory_merges() const { return memory_merges_; }
 
  private:
   // The buffer as of a moment.
@@ -49,7 +50,8 @@ class LiveFlush {
   absl::StatusOr<std::shared_ptr<const TermStatistics>> WriteStatistics(const Frozen& frozen);
 
   LiveState& state_;
-  WorkProgress progress_;
+  WorkProgress progress_;  // of flushes
+  WorkProgress memory_merges_;
 };
 
 // Merges the live documents of `sources` into a new file of the collection. Null when there are
@@ -57,6 +59,9 @@ class LiveFlush {
 absl::StatusOr<std::shared_ptr<const Segment>> MergeToFile(LiveState& state,
                                                            std::span<const LiveSegment> sources,
                                                            const std::atomic<bool>& cancel);
+
+// Removes a file that is not going to be published. Null is fine.
+void Abandon(const std::shared_ptr<const Segment>& file);
 
 }  // namespace foraker::index
 

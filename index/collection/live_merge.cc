@@ -34,10 +34,12 @@ absl::Status LiveMerge::Publish(std::span<const LiveSegment> sources,
                                 const std::shared_ptr<const Segment>& merged) {
   const base::MutexLock publishing(&state_.publishing);
   CollectionHead next = state_.published;
-  RETURN_IF_ERROR(next.Replace(sources, merged, /*to_disk=*/true));
+  absl::Status ready = next.Replace(sources, merged, /*to_disk=*/true);
   std::optional<CollectionHead> flushing = state_.flushing;
-  if (flushing.has_value()) {
-    RETURN_IF_ERROR(flushing->Replace(sources, merged, /*to_disk=*/true));
+  if (flushing.has_value()) ready.Update(flushing->Replace(sources, merged, /*to_disk=*/true));
+  if (!ready.ok()) {
+    Abandon(merged);
+    return ready;
   }
   RETURN_IF_ERROR(PublishNext(state_, std::move(next), sources, merged, nullptr));
   state_.flushing = std::move(flushing);

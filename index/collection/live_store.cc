@@ -62,6 +62,7 @@ class LiveStoreImpl final : public LiveStore {
     return found == open_.end() ? nullptr : found->second;
   }
   absl::StatusOr<std::shared_ptr<OpenedCollection>> FindOpened(std::string_view name_or_alias);
+  absl::Status Recover(const CollectionRecord& record);
 
   const std::shared_ptr<Catalog> catalog_;
   const OptionsOf options_of_;
@@ -88,15 +89,19 @@ absl::StatusOr<std::shared_ptr<OpenedCollection>> LiveStoreImpl::FindOpened(
 
 absl::Status LiveStoreImpl::Recover() {
   ASSIGN_OR_RETURN(const std::vector<CollectionInfo> collections, catalog_->List());
+  absl::Status first_error;  // of a collection; the others are recovered all the same
   for (const CollectionInfo& info : collections) {
-    if (Known(info.record.name) != nullptr) continue;
-    ASSIGN_OR_RETURN(const std::vector<LogEntry> entries,
-                     catalog_->ReadLog(info.record.name, info.record.sequence, /*max_bytes=*/1));
-    if (entries.empty()) continue;
-    RETURN_IF_ERROR(base::Annotate(FindOpened(info.record.name).status(),
-                                   absl::StrCat("collection \"", info.record.name, "\"")));
+    first_error.Update(base::Annotate(Recover(info.record),
+                                      absl::StrCat("collection \"", info.record.name, "\"")));
   }
-  return absl::OkStatus();
+  return first_error;
+}
+
+absl::Status LiveStoreImpl::Recover(const CollectionRecord& record) {
+  ASSIGN_OR_RETURN(const std::vector<LogEntry> entries,
+                   catalog_->ReadLog(record.name, record.sequence, /*max_bytes=*/1));
+  if (entries.empty()) return absl::OkStatus();
+  return FindOpened(record.name).status();
 }
 
 absl::Status LiveStoreImpl::FlushAll() {

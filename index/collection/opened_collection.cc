@@ -168,6 +168,7 @@ LiveStats OpenedCollection::Stats() const {
   stats.merged_bytes = merges.bytes;
   stats.merging = merges.running;
   stats.background_error = flushes.last_error;
+  stats.background_error.Update(flush_.memory_merges().counters().last_error);
   stats.background_error.Update(merges.last_error);
   return stats;
 }

@@ -8,6 +8,8 @@ namespace {
 constexpr absl::Duration kFirstRetry = absl::Seconds(1);
 constexpr absl::Duration kLastRetry = absl::Minutes(1);
 constexpr double kLatestShare = .5;  // of the newest measurement in the rate
+// Less says nothing about the rate: syncs and the publish take most of the time.
+constexpr uint64_t kMeasuredBytes = uint64_t{1} << 20;
 
 }  // namespace
 
@@ -33,6 +35,7 @@ void WorkProgress::End(const absl::Status& status) {
   counters_.failures = 0;
   ++counters_.done;
   counters_.bytes += bytes_;
+  if (bytes_ < kMeasuredBytes) return;
   const double seconds = std::max(absl::ToDoubleSeconds(absl::Now() - begun_), 1e-3);
   bytes_a_second_ += kLatestShare * (static_cast<double>(bytes_) / seconds - bytes_a_second_);
 }

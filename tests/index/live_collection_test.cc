@@ -373,7 +373,33 @@ TEST(LiveBufferTest, AFullBufferRefusesWritesUntilItIsFlushed) {
   EXPECT_EQ(c.Newest()->live_documents, static_cast<uint64_t>(written));
 }
 
-// Waits, a second a step at most a minute, until `holds`.
+TEST(LiveBufferTest, AFlushThatFailsLosesNothingAndIsTriedAgain) {
+  LiveOptions options;
+  options.flush_bytes = 1;
+  LiveDirectory live(options);
+  const std::string folder = live.catalog()->CollectionDir("c");
+  // A directory is where the file should be.
+  for (uint64_t number = 1; number <= 20; ++number) {
+    ASSERT_TRUE(base::CreateDirectories(absl::StrCat(folder, "/", SegmentFileName(number))).ok());
+  }
+  LiveCollection& c = live.collection();
+  Written(c, Put(SmallDocument("a", {1})));
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(c.Flush().ok());
+  EXPECT_FALSE(c.Stats().background_error.ok());
+  const absl::Status refused = c.Write(BatchOf({Delete("a")}), WaitFor::kLog).status();
+  EXPECT_TRUE(absl::IsResourceExhausted(refused)) << refused;
+  EXPECT_EQ(Found(*c.Newest(), 1), std::vector<std::string>{"a"});
+  for (uint64_t number = 1; number <= 20; ++number) {
+    ASSERT_TRUE(base::RemoveTree(absl::StrCat(folder, "/", SegmentFileName(number))).ok());
+  }
+  ASSERT_TRUE(c.Flush().ok());
+  EXPECT_TRUE(c.Stats().background_error.ok());
+  EXPECT_EQ(Written(c, Put(SmallDocument("b", {1}))).version, 2);
+  live.Reopen();
+  EXPECT_EQ(LiveVersions(*live.collection().Newest()), (Versions{{"a", 1}, {"b", 2}}));
+}
+
+// Waits up to a minute until `holds`.
 template <typename Condition>
 bool Eventually(Condition holds) {
   for (int i = 0; i < 6000 && !holds(); ++i) {
