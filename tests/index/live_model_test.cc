@@ -213,6 +213,7 @@ class ModelRun {
       ExpectReaderSeesTheSame();
     }
     if (random_() % 8 == 0) {
+      ExpectPublishedAsOfItsSequence();
       Pin now = MakePin(live_.collection().Newest(), model_, random_);
       ExpectDocuments(*now.snapshot, now.model);
       ExpectNextPage(now, 20);
@@ -276,6 +277,8 @@ class ModelRun {
     EXPECT_FALSE(result->repeated);
     ExpectResult(*result, model_.Apply(batch));
     if (!batch.request_id.empty()) requests_.emplace_back(batch, *result);
+    history_[model_.sequence] = model_;
+    if (history_.size() > 300) history_.erase(history_.begin());
   }
 
   void RepeatRequest() {
@@ -306,10 +309,19 @@ class ModelRun {
     pins_.push_back(std::move(pin));
   }
 
+  // A generation is the collection at one moment, whatever was deleted while it was written.
+  void ExpectPublishedAsOfItsSequence() {
+    const auto published = live_.catalog()->Current("c");
+    ASSERT_TRUE(published.ok()) << published.status();
+    const auto then = history_.find((*published)->sequence);
+    if (then != history_.end()) ExpectDocuments(**published, then->second);
+  }
+
   Random random_;
   LiveDirectory live_;
   std::unique_ptr<SnapshotSource> reader_;
   Model model_;
+  std::map<uint64_t, Model> history_;  // by sequence, the newest
   std::vector<std::pair<WriteBatch, BatchResult>> requests_;
   std::deque<Pin> pins_;
 };
