@@ -1,5 +1,5 @@
 // What small commits cost: searches over a buffer of many memory segments beside one, and writes of
-// single documents and batches, with and without a sync.
+// single documents and batches, with and without a sync, from one thread and from many.
 //
 //   live_bench [--benchmark_filter=...]
 //
@@ -95,43 +95,62 @@ BENCHMARK(SearchBuffer)
     ->Args({8, 512})
     ->Unit(benchmark::kMicrosecond);
 
-// Batches of range(0) documents, a sync each when range(1).
-void WriteBatches(benchmark::State& state) {
-  const std::string dir = std::filesystem::temp_directory_path() / "foraker-live-bench";
-  std::filesystem::remove_all(dir);
-  {
-    auto catalog = Catalog::Open(dir, OpenMode::kWrite).value();
+// A collection in a directory of its own.
+class BenchCollection {
+ public:
+  explicit BenchCollection(bool sync)
+      : dir_(std::filesystem::temp_directory_path() / "foraker-live-bench") {
+    std::filesystem::remove_all(dir_);
+    auto catalog = Catalog::Open(dir_, OpenMode::kWrite).value();
     std::filesystem::create_directories(catalog->CollectionDir("bench"));
     CollectionRecord record;
     record.name = "bench";
     record.generation = 1;
     if (!catalog->Publish(record).ok()) std::abort();
     LiveOptions live;
-    live.sync = state.range(1) != 0;
-    auto store = LiveStore::Open(std::move(catalog), [&live](const CollectionRecord&) {
-                   return absl::StatusOr<LiveOptions>(live);
-                 }).value();
-    const auto collection = store->Find("bench").value();
-    std::mt19937_64 random(1);
-    uint64_t number = 0;
-    for (auto _ : state) {
-      state.PauseTiming();
-      WriteBatch batch;
-      for (int64_t i = 0; i < state.range(0); ++i) {
-        batch.writes.push_back({RandomDocument(random, ++number), std::nullopt});
-      }
-      state.ResumeTiming();
-      auto result = collection->Write(std::move(batch), WaitFor::kSearchable);
-      if (!result.ok()) state.SkipWithError(std::string(result.status().message()).c_str());
-    }
-    state.SetItemsProcessed(static_cast<int64_t>(number));
-    state.counters["memory_segments"] = static_cast<double>(collection->Stats().memory_segments);
+    live.sync = sync;
+    store_ = LiveStore::Open(std::move(catalog), [live](const CollectionRecord&) {
+               return absl::StatusOr<LiveOptions>(live);
+             }).value();
+    collection_ = store_->Find("bench").value();
   }
-  std::filesystem::remove_all(dir);
+  ~BenchCollection() {
+    collection_.reset();
+    store_.reset();
+    std::filesystem::remove_all(dir_);
+  }
+
+  LiveCollection& collection() { return *collection_; }
+
+ private:
+  const std::string dir_;
+  std::unique_ptr<LiveStore> store_;
+  std::shared_ptr<LiveCollection> collection_;
+};
+
+// Batches of range(0) documents, a sync each when range(1), from each of the threads.
+void WriteBatches(benchmark::State& state) {
+  static std::unique_ptr<BenchCollection> bench;
+  if (state.thread_index() == 0) bench = std::make_unique<BenchCollection>(state.range(1) != 0);
+  const auto thread = static_cast<uint64_t>(state.thread_index());
+  std::mt19937_64 random(thread);
+  uint64_t number = thread << 32;
+  for (auto _ : state) {
+    WriteBatch batch;
+    for (int64_t i = 0; i < state.range(0); ++i) {
+      batch.writes.push_back({RandomDocument(random, ++number), std::nullopt});
+    }
+    auto result = bench->collection().Write(std::move(batch), WaitFor::kSearchable);
+    if (!result.ok()) state.SkipWithError(std::string(result.status().message()).c_str());
+  }
+  state.SetItemsProcessed(static_cast<int64_t>(number - (thread << 32)));
+  if (state.thread_index() == 0) bench.reset();
 }
 BENCHMARK(WriteBatches)
     ->ArgNames({"documents", "sync"})
     ->ArgsProduct({{1, 100}, {0, 1}})
+    ->Threads(1)
+    ->Threads(16)
     ->Unit(benchmark::kMicrosecond)
     ->UseRealTime();
 

@@ -64,7 +64,7 @@ struct LiveStats {
   uint64_t sequence = 0;          // of the last write
   uint64_t flushed_sequence = 0;  // of the newest generation
   size_t buffer_bytes = 0, buffer_documents = 0, memory_segments = 0, disk_segments = 0;
-  uint64_t flushes = 0, merges = 0, merged_bytes = 0;  // since the process began
+  uint64_t flushes = 0, merges = 0, merged_bytes = 0;  // since it was opened; merges of files
   uint64_t deleted_documents = 0;                      // that still take room in segments
   bool flushing = false, merging = false;
   absl::Status background_error;  // of the last flush or merge; OK once one has succeeded
@@ -94,7 +94,8 @@ class LiveCollection {
 
   // Flushes, keeps writers and the background waiting while `work` changes the collection through
   // the catalog, then goes on from the generation that it left. Searches go on. For attaching
-  // shards, restoring snapshots, changing settings, and the last step of a rebuild.
+  // shards, restoring snapshots, changing settings, and the last step of a rebuild. `work` may read
+  // Newest, but would wait for ever for Write, Flush, Compact or Exclusively of this collection.
   virtual absl::Status Exclusively(absl::FunctionRef<absl::Status()> work) = 0;
 
   virtual absl::Duration RetryAfter() const = 0;

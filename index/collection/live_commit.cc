@@ -109,7 +109,6 @@ absl::Status LiveCommit::Log(const Round& round, const std::vector<std::string>&
   for (const LoggedWrite& write : round.planner.writes()) {
     entries.push_back({write.sequence, EncodeWrite(write)});
   }
-  if (entries.empty() && round.requests.empty()) return absl::OkStatus();
   return state_.catalog->AppendLog(state_.collection, entries, round.requests, forgotten,
                                    OptionsOf(state_).sync);
 }
@@ -129,9 +128,12 @@ void LiveCommit::CommitGroup(CommitQueue::Group group) {
     for (PendingWrite* pending : group) Decide(*pending, round);
     // Made before it is logged: what cannot be applied is not acknowledged.
     status = next.Apply(round.planner.writes());
-    forgotten = requests_.ToForget(round.requests, round.now);
   }
-  if (status.ok()) status = Log(round, forgotten);
+  const bool anything = !round.planner.writes().empty() || !round.requests.empty();
+  if (status.ok() && anything) {
+    forgotten = requests_.ToForget(round.requests, round.now);
+    status = Log(round, forgotten);
+  }
   if (!status.ok()) {
     for (PendingWrite* pending : group) pending->result = status;
     queue_.Release(group, WaitFor::kSearchable);

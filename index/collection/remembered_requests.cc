@@ -29,9 +29,19 @@ RememberedRequests::RememberedRequests(std::vector<RememberedRequest> requests, 
 }
 
 void RememberedRequests::Add(RememberedRequest request) {
+  Forget(request.id);  // an expired one, where the clock was set back
   outcome_bytes_ += request.outcome.size();
   oldest_first_.push_back(request.id);
   known_[std::move(request.id)] = {request.hash, request.time, std::move(request.outcome)};
+}
+
+void RememberedRequests::Forget(const std::string& id) {
+  const auto known = known_.find(id);
+  if (known == known_.end()) return;
+  outcome_bytes_ -= known->second.outcome.size();
+  known_.erase(known);
+  // Mostly the first.
+  oldest_first_.erase(std::find(oldest_first_.begin(), oldest_first_.end(), id));
 }
 
 absl::StatusOr<std::optional<BatchResult>> RememberedRequests::Find(std::string_view id,
@@ -67,12 +77,7 @@ std::vector<std::string> RememberedRequests::ToForget(const std::vector<Remember
 void RememberedRequests::Replace(const std::vector<std::string>& forgotten,
                                  std::vector<RememberedRequest> added) {
   const base::MutexLock lock(&mutex_);
-  for (const std::string& id : forgotten) {
-    const auto oldest = known_.find(id);
-    outcome_bytes_ -= oldest->second.outcome.size();
-    known_.erase(oldest);
-    oldest_first_.pop_front();
-  }
+  for (const std::string& id : forgotten) Forget(id);
   for (RememberedRequest& request : added) Add(std::move(request));
 }
 

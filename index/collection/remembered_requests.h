@@ -45,6 +45,7 @@ class RememberedRequests {
     std::string outcome;
   };
   void Add(RememberedRequest request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Forget(const std::string& id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const absl::Duration kept_;
   const size_t max_;
