@@ -131,6 +131,11 @@ class LocalSearcherImpl : public LocalSearcher {
     return summaries;
   }
 
+  absl::StatusOr<std::string> Resolve(std::string_view collection) override {
+    RETURN_IF_ERROR(CheckLength("collection", collection.size(), limits_.name_bytes));
+    return catalog_->Resolve(collection);
+  }
+
   absl::StatusOr<CollectionSummary> Describe(std::string_view collection) override {
     RETURN_IF_ERROR(CheckLength("collection", collection.size(), limits_.name_bytes));
     ASSIGN_OR_RETURN(const index::CollectionInfo info, catalog_->Get(collection));

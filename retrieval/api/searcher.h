@@ -262,6 +262,12 @@ class Searcher {
 
   virtual absl::StatusOr<std::vector<CollectionSummary>> Collections() = 0;
   virtual absl::StatusOr<CollectionSummary> Describe(std::string_view collection) = 0;
+  // The own name of a collection, which may be given by an alias.
+  virtual absl::StatusOr<std::string> Resolve(std::string_view collection) {
+    absl::StatusOr<CollectionSummary> summary = Describe(collection);
+    if (!summary.ok()) return summary.status();
+    return std::move(summary->name);
+  }
 };
 
 }  // namespace foraker::retrieval

@@ -1,7 +1,6 @@
 #include "services/auth/authenticator.h"
 
 #include <openssl/crypto.h>
-#include <sys/stat.h>
 
 #include <cstring>
 #include <utility>
@@ -39,32 +38,14 @@ struct Authenticator::KeyRing {
   }
 };
 
-// What tells that a file changed: it was replaced, or written.
-struct Authenticator::FileState {
-  ino_t inode = 0;
-  off_t size = 0;
-  timespec modified = {};
-
-  static FileState Of(const std::string& path) {
-    struct stat stat = {};
-    if (::stat(path.c_str(), &stat) != 0) return {};
-    return {stat.st_ino, stat.st_size, stat.st_mtim};
-  }
-  bool operator==(const FileState& other) const {
-    return inode == other.inode && size == other.size && modified.tv_sec == other.modified.tv_sec &&
-           modified.tv_nsec == other.modified.tv_nsec;
-  }
-};
-
-Authenticator::Authenticator(Options options)
-    : options_(std::move(options)), state_(std::make_unique<FileState>()) {}
+Authenticator::Authenticator(Options options) : options_(std::move(options)) {}
 Authenticator::~Authenticator() = default;
 
 absl::StatusOr<std::unique_ptr<Authenticator>> Authenticator::Open(Options options) {
   auto authenticator = absl::WrapUnique(new Authenticator(std::move(options)));
   {
     absl::MutexLock lock(&authenticator->reload_mutex_);
-    *authenticator->state_ = FileState::Of(authenticator->options_.keys_file);
+    authenticator->state_ = FileState::Of(authenticator->options_.keys_file);
   }
   if (absl::Status status = authenticator->Load(); !status.ok()) {
     return base::Annotate(status, "server.keys_file");
@@ -94,8 +75,8 @@ absl::StatusOr<bool> Authenticator::Reload() {
   if (options_.keys_file.empty()) return false;
   absl::MutexLock lock(&reload_mutex_);
   const FileState state = FileState::Of(options_.keys_file);
-  if (state == *state_) return false;
-  *state_ = state;
+  if (state == state_) return false;
+  state_ = state;
   RETURN_IF_ERROR(Load());
   return true;
 }

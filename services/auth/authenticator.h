@@ -18,6 +18,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "services/auth/access.h"
+#include "services/auth/file_state.h"
 #include "services/auth/key.h"
 
 namespace foraker::auth {
@@ -45,14 +46,13 @@ class Authenticator {
 
  private:
   struct KeyRing;
-  struct FileState;
 
   explicit Authenticator(Options options);
   absl::Status Load();
 
   const Options options_;
-  absl::Mutex reload_mutex_;                                         // one Reload at a time
-  std::unique_ptr<FileState> state_ ABSL_GUARDED_BY(reload_mutex_);  // as it was read last
+  absl::Mutex reload_mutex_;                        // one Reload at a time
+  FileState state_ ABSL_GUARDED_BY(reload_mutex_);  // as it was read last
   mutable absl::Mutex mutex_;
   std::shared_ptr<const KeyRing> ring_ ABSL_GUARDED_BY(mutex_);
 };

@@ -83,6 +83,12 @@ std::string Show(const Settings& settings) {
   }
 }
 
+// A secret: whether it is set.
+template <auto kMember>
+std::string Hide(const Settings& settings) {
+  return (settings.*kMember).empty() ? "\"\"" : "\"(not shown)\"";
+}
+
 struct Known {
   std::string_view name;
   Setter set;
@@ -96,10 +102,18 @@ constexpr Known kKnown[] = {
     {"server.listen", SetString<&Settings::listen>, Show<&Settings::listen>},
     {"server.http_listen", SetString<&Settings::http_listen>, Show<&Settings::http_listen>},
     {"server.insecure", SetBool<&Settings::insecure>, Show<&Settings::insecure>},
+    {"server.keys_file", SetString<&Settings::keys_file>, Show<&Settings::keys_file>},
+    {"server.api_key", SetString<&Settings::api_key>, Hide<&Settings::api_key>},
+    {"server.tls_cert", SetString<&Settings::tls_cert>, Show<&Settings::tls_cert>},
+    {"server.tls_key", SetString<&Settings::tls_key>, Show<&Settings::tls_key>},
+    {"server.tls_client_ca", SetString<&Settings::tls_client_ca>, Show<&Settings::tls_client_ca>},
+    {"server.open_metrics", SetBool<&Settings::open_metrics>, Show<&Settings::open_metrics>},
     {"server.threads", SetCount<&Settings::threads, 0, 1024>, Show<&Settings::threads>},
     {"server.write_threads", SetCount<&Settings::write_threads, 0, 1024>,
      Show<&Settings::write_threads>},
     {"server.queue", SetCount<&Settings::queue, 1, 1'000'000>, Show<&Settings::queue>},
+    {"server.queue_mib", SetCount<&Settings::queue_mib, 1, 65'536>, Show<&Settings::queue_mib>},
+    {"server.max_wait", SetDuration<&Settings::max_wait, 1, kHour>, Show<&Settings::max_wait>},
     {"server.max_message_mib", SetCount<&Settings::max_message_mib, 1, 1024>,
      Show<&Settings::max_message_mib>},
     {"server.max_call", SetDuration<&Settings::max_call, 1, 24 * kHour>, Show<&Settings::max_call>},
@@ -110,6 +124,7 @@ constexpr Known kKnown[] = {
     {"log.level", SetLogLevel, Show<&Settings::log_level>},
     {"log.slow_query", SetDuration<&Settings::slow_query, 0, kHour>, Show<&Settings::slow_query>},
     {"log.query_text", SetBool<&Settings::log_query_text>, Show<&Settings::log_query_text>},
+    {"log.audit_file", SetString<&Settings::audit_file>, Show<&Settings::audit_file>},
 };
 
 std::string KnownNames() {
@@ -134,14 +149,26 @@ absl::Status ApplyOne(const Assignment& assignment, Settings& settings) {
       "%s: unknown setting \"%s\"; there are %s", assignment.where, assignment.name, KnownNames()));
 }
 
-absl::Status CheckListen(std::string_view name, const std::string& address, bool insecure) {
+absl::Status CheckListen(std::string_view name, const std::string& address, bool allowed) {
   const auto parsed = ParseAddress(address);
   if (!parsed.ok()) return base::Annotate(parsed.status(), name);
-  if (insecure || IsLoopback(*parsed)) return absl::OkStatus();
+  if (allowed || IsLoopback(*parsed)) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrFormat(
-      "%s: other machines can reach %s, and there are no keys: listen on 127.0.0.1, or allow it "
-      "with server.insecure = true (--insecure)",
+      "%s: other machines can reach %s, and there are no keys: listen on 127.0.0.1, give keys with "
+      "server.keys_file, or allow it with server.insecure = true (--insecure)",
       name, address));
+}
+
+absl::Status CheckTls(const Settings& settings) {
+  if (settings.tls_cert.empty() != settings.tls_key.empty()) {
+    return absl::InvalidArgumentError(
+        "server.tls_cert and server.tls_key belong together: give both, or none");
+  }
+  if (settings.tls_cert.empty() && !settings.tls_client_ca.empty()) {
+    return absl::InvalidArgumentError(
+        "server.tls_client_ca: mutual TLS needs server.tls_cert and server.tls_key too");
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -184,9 +211,11 @@ absl::Status Validate(const Settings& settings) {
   if (settings.data.empty()) {
     return absl::InvalidArgumentError("data: the data directory must be given (--data DIR)");
   }
-  RETURN_IF_ERROR(CheckListen("server.listen", settings.listen, settings.insecure));
+  RETURN_IF_ERROR(CheckTls(settings));
+  const bool allowed = settings.insecure || settings.has_keys();
+  RETURN_IF_ERROR(CheckListen("server.listen", settings.listen, allowed));
   if (settings.http_listen.empty()) return absl::OkStatus();
-  return CheckListen("server.http_listen", settings.http_listen, settings.insecure);
+  return CheckListen("server.http_listen", settings.http_listen, allowed);
 }
 
 absl::StatusOr<Settings> LoadSettings(

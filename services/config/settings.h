@@ -31,10 +31,17 @@ struct Settings {
   std::string listen = "127.0.0.1:7411";       // gRPC; port 0 takes a free one
   std::string http_listen = "127.0.0.1:7412";  // HTTP; empty: none
   bool insecure = false;          // allow addresses that other machines reach, without keys
+  std::string keys_file;          // API keys (services/auth/key_file.h); read again when it changes
+  std::string api_key;            // the token of one more key, an admin's
+  std::string tls_cert, tls_key;  // PEM files; empty: plain text
+  std::string tls_client_ca;      // PEM file; clients need a certificate that one of these signed
+  bool open_metrics = false;      // /metrics needs no key, whoever can reach it
   uint32_t threads = 0;           // that run calls; 0: one a processor
   uint32_t write_threads = 0;     // that encode and write documents; 0: one a processor
-  uint32_t queue = 256;           // calls that may wait for a thread; more are refused
-  uint32_t max_message_mib = 16;  // of a request
+  uint32_t queue = 256;           // searches that may wait for a thread; more are refused
+  uint32_t queue_mib = 64;        // of requests that wait
+  absl::Duration max_wait = absl::Seconds(1);   // no search is let in that would wait longer
+  uint32_t max_message_mib = 16;                // of a request
   absl::Duration max_call = absl::Seconds(60);  // longest scan of a call without a deadline
   absl::Duration drain = absl::Seconds(10);     // for calls under way at shutdown
   absl::Duration refresh = absl::Seconds(1);    // how often new generations are looked for
@@ -47,6 +54,9 @@ struct Settings {
   std::string log_level = "info";                       // debug, info, warn, error, off
   absl::Duration slow_query = absl::Milliseconds(500);  // "log.slow_query"; 0: none is logged
   bool log_query_text = false;                          // "log.query_text"
+  std::string audit_file;  // who changed what ("log.audit_file"); empty: in the log
+
+  bool has_keys() const { return !keys_file.empty() || !api_key.empty(); }
 };
 
 // One source's settings, in the order in which they were given.

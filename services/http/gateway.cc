@@ -49,6 +49,9 @@ Response RunCall(CallRunner& runner, std::string_view method, const Request& req
   Call call;
   call.method = method;
   call.request_id = server::RequestId(request.request_id);
+  call.token = request.token;
+  call.peer = request.peer;
+  call.size.bytes = request.body.size();
   call.arrival = absl::Now();
   const std::string request_id = call.request_id;
   CallOutcome outcome;

@@ -1,14 +1,24 @@
 #include "services/http/http_server.h"
 
 #include <httplib.h>
+#include <openssl/ssl.h>
 
 #include <chrono>
 #include <thread>
 
 #include "absl/strings/str_format.h"
+#include "base/string_view.h"
+#include "services/auth/authenticator.h"
+#include "services/convert/status.h"
 
 namespace foraker::http {
 namespace {
+
+std::string Token(const httplib::Request& request) {
+  const std::string authorization = request.get_header_value("Authorization");
+  const std::string api_key = request.get_header_value("Api-Key");
+  return std::string(auth::TokenOf(authorization, api_key));
+}
 
 Request FromHttplib(const httplib::Request& from) {
   Request to;
@@ -16,11 +26,28 @@ Request FromHttplib(const httplib::Request& from) {
   to.parameters.assign(from.params.begin(), from.params.end());
   to.body = from.body;
   to.request_id = from.get_header_value("X-Request-Id");
+  to.token = Token(from);
+  to.peer = absl::StrFormat("%s:%d", from.remote_addr, from.remote_port);
   return to;
 }
 
-httplib::Server::Handler Adapt(Handler handler) {
-  return [handler = std::move(handler)](const httplib::Request& from, httplib::Response& to) {
+void Refuse(const absl::Status& status, httplib::Response& response) {
+  response.status = convert::HttpStatus(status.code());
+  response.set_content(std::string(base::ToStd(status.message())) + "\n", "text/plain");
+}
+
+bool HasCertificate(const httplib::Request& request) {
+  X509* certificate = request.ssl == nullptr ? nullptr : SSL_get_peer_certificate(request.ssl);
+  X509_free(certificate);
+  return certificate != nullptr;
+}
+
+httplib::Server::Handler Adapt(Handler handler, bool needs_certificate) {
+  return [handler = std::move(handler), needs_certificate](const httplib::Request& from,
+                                                           httplib::Response& to) {
+    if (needs_certificate && !HasCertificate(from)) {
+      return Refuse(absl::UnauthenticatedError("a client certificate is needed"), to);
+    }
     Response response = handler(FromHttplib(from));
     to.status = response.status;
     for (const auto& [name, value] : response.headers) to.set_header(name, value);
@@ -33,29 +60,42 @@ class RealHttpServer final : public HttpServer {
   ~RealHttpServer() override { Stop(); }
 
   absl::Status Bind(Options options, std::vector<Route> routes) {
-    server_.new_task_queue = [threads = options.threads] {
+    if (options.tls == nullptr) {
+      listener_ = std::make_unique<httplib::Server>();
+    } else {
+      auth::TlsContext& tls = *options.tls;
+      listener_ = std::make_unique<httplib::SSLServer>([&tls](SSL_CTX& context) {
+        tls.Install(context);
+        return true;
+      });
+    }
+    httplib::Server& server = *listener_;
+    server.new_task_queue = [threads = options.threads] {
       return new httplib::ThreadPool(threads);  // httplib owns it
     };
-    server_.set_payload_max_length(options.max_body_bytes);
-    server_.set_read_timeout(10);
-    server_.set_write_timeout(10);
-    server_.set_keep_alive_timeout(2);  // an idle connection holds a thread
+    server.set_payload_max_length(options.max_body_bytes);
+    server.set_read_timeout(10);
+    server.set_write_timeout(10);
+    server.set_keep_alive_timeout(2);  // an idle connection holds a thread
     // Two servers on one port would share its requests at random.
-    server_.set_socket_options([](socket_t socket) {
+    server.set_socket_options([](socket_t socket) {
       const int yes = 1;
       setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
     });
-    AddPages(std::move(options.metrics), std::move(options.ready));
+    AddPages(options);
+    const bool mutual = options.tls != nullptr && options.tls->files().mutual();
     for (Route& route : routes) {
-      if (route.method == "GET") server_.Get(route.pattern, Adapt(std::move(route.handler)));
-      if (route.method == "POST") server_.Post(route.pattern, Adapt(std::move(route.handler)));
-      if (route.method == "PUT") server_.Put(route.pattern, Adapt(std::move(route.handler)));
-      if (route.method == "DELETE") server_.Delete(route.pattern, Adapt(std::move(route.handler)));
+      if (route.method == "GET") server.Get(route.pattern, Adapt(std::move(route.handler), mutual));
+      if (route.method == "POST")
+        server.Post(route.pattern, Adapt(std::move(route.handler), mutual));
+      if (route.method == "PUT") server.Put(route.pattern, Adapt(std::move(route.handler), mutual));
+      if (route.method == "DELETE")
+        server.Delete(route.pattern, Adapt(std::move(route.handler), mutual));
     }
     const config::Address& listen = options.listen;
-    const int port = listen.port == 0 ? server_.bind_to_any_port(listen.host.c_str())
-                     : server_.bind_to_port(listen.host.c_str(), listen.port) ? listen.port
-                                                                              : -1;
+    const int port = listen.port == 0 ? server.bind_to_any_port(listen.host.c_str())
+                     : server.bind_to_port(listen.host.c_str(), listen.port) ? listen.port
+                                                                             : -1;
     if (port <= 0) {
       return absl::UnavailableError(absl::StrFormat(
           "cannot listen on %s: is another server running there, and is the address of this "
@@ -63,9 +103,9 @@ class RealHttpServer final : public HttpServer {
           config::FormatAddress(listen)));
     }
     port_ = static_cast<uint16_t>(port);
-    thread_ = std::thread([this] { server_.listen_after_bind(); });
+    thread_ = std::thread([this] { listener_->listen_after_bind(); });
     // Stopping a server that does not yet run would do nothing.
-    while (!server_.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    while (!server.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     return absl::OkStatus();
   }
 
@@ -73,30 +113,32 @@ class RealHttpServer final : public HttpServer {
 
   void Stop() override {
     if (!thread_.joinable()) return;
-    server_.stop();
+    listener_->stop();
     thread_.join();
   }
 
  private:
-  void AddPages(std::function<std::string()> metrics, std::function<bool()> ready) {
-    server_.Get("/metrics", [metrics = std::move(metrics)](const httplib::Request&,
-                                                           httplib::Response& response) {
+  void AddPages(const Options& options) {
+    listener_->Get("/metrics", [metrics = options.metrics, check = options.check_metrics](
+                                   const httplib::Request& request, httplib::Response& response) {
+      const absl::Status allowed = check ? check(Token(request)) : absl::OkStatus();
+      if (!allowed.ok()) return Refuse(allowed, response);
       response.set_content(metrics(), "text/plain; version=0.0.4; charset=utf-8");
     });
     const auto alive = [](const httplib::Request&, httplib::Response& response) {
       response.set_content("ok\n", "text/plain");
     };
-    server_.Get("/livez", alive);
-    server_.Get("/healthz", alive);
-    server_.Get("/readyz",
-                [ready = std::move(ready)](const httplib::Request&, httplib::Response& response) {
-                  const bool yes = ready();
-                  response.status = yes ? 200 : 503;
-                  response.set_content(yes ? "ok\n" : "not ready\n", "text/plain");
-                });
+    listener_->Get("/livez", alive);
+    listener_->Get("/healthz", alive);
+    listener_->Get("/readyz",
+                   [ready = options.ready](const httplib::Request&, httplib::Response& response) {
+                     const bool yes = ready();
+                     response.status = yes ? 200 : 503;
+                     response.set_content(yes ? "ok\n" : "not ready\n", "text/plain");
+                   });
   }
 
-  httplib::Server server_;
+  std::unique_ptr<httplib::Server> listener_;
   std::thread thread_;
   uint16_t port_ = 0;
 };

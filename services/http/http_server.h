@@ -1,6 +1,6 @@
 // The HTTP listener: pages for monitoring and for probes.
 //
-//   /metrics            Prometheus text
+//   /metrics            Prometheus text; needs a key if Options::check_metrics says so
 //   /livez, /healthz    200 while the process answers
 //   /readyz             200 while calls are taken, else 503
 //
@@ -15,11 +15,13 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "services/auth/tls.h"
 #include "services/config/address.h"
 
 namespace foraker::http {
@@ -29,6 +31,8 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> parameters;
   std::string body;
   std::string request_id;  // header X-Request-Id
+  std::string token;       // of the client's key: header Authorization or Api-Key
+  std::string peer;        // the client's address
 };
 
 struct Response {
@@ -48,6 +52,11 @@ class HttpServer {
     size_t max_body_bytes = 16 << 20;
     std::function<std::string()> metrics;  // text of /metrics
     std::function<bool()> ready;
+    // Of a token; an error is the answer instead of the metrics. Null: anyone may read them.
+    std::function<absl::Status(std::string_view)> check_metrics;
+    // Null: plain text. With mutual TLS the routes need a certificate, the probes do not, since
+    // those who probe have none. Borrowed.
+    auth::TlsContext* tls = nullptr;
   };
   struct Route {
     std::string method;   // "GET", "POST", "PUT", "DELETE"

@@ -9,8 +9,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
+#include "base/status.h"
 #include "base/string_view.h"
 #include "services/convert/status.h"
+#include "services/server/admission.h"
+#include "services/server/audit_log.h"
 
 namespace foraker::server {
 namespace {
@@ -54,37 +57,78 @@ absl::Status Call::Use(std::string_view collection) {
   return access.CheckCollection(own, collection);
 }
 
+struct CallRunner::Pending {
+  Call call;
+  Work work;
+  Done done;
+};
+
 void CallRunner::Run(Call call, Work work, Done done) {
-  struct Pending {
-    Call call;
-    Work work;
-    Done done;
-  };
   const auto pending =
       std::make_shared<Pending>(Pending{std::move(call), std::move(work), std::move(done)});
-  const bool accepted = !refusing_ && pool_.TrySubmit([this, pending] {
-    const absl::Time start = absl::Now();
-    const absl::Status status = Execute(pending->call, pending->work, start);
-    Record(pending->call, status, start, absl::Now());
-    pending->done({status, pending->call.retry_after});
-  });
-  if (accepted) return;
-  const CallOutcome refusal = Refusal();
-  const absl::Time now = absl::Now();
-  Record(pending->call, refusal.status, now, now);
-  pending->done(refusal);
+  Call& entering = pending->call;
+  if (const absl::Status status = Admit(entering); !status.ok()) {
+    return Refuse(*pending, {status, entering.retry_after});
+  }
+  FairQueue::Entry entry;
+  entry.key = std::string(entering.access.key_name());
+  entry.cost.work = entering.forecast;
+  entry.cost.bytes = entering.size.bytes;
+  // A batch of searches waits for as many turns as it has searches.
+  if (entering.method == "BatchSearch") entry.cost.places = entering.size.parts;
+  entry.task = [this, pending](Turn turn) {
+    if (turn == Turn::kRun) return RunPending(*pending);
+    Refuse(*pending, Full());
+    return 0.0;
+  };
+  if (!pool_.Submit(std::move(entry))) Refuse(*pending, Full());
 }
 
-CallOutcome CallRunner::Refusal() const {
-  if (refusing_) return {absl::UnavailableError("the server is stopping"), absl::ZeroDuration()};
-  const absl::Duration retry_after = RetryAfter();
+absl::Status CallRunner::Admit(Call& call) const {
+  if (refusing_) return absl::UnavailableError("the server is stopping");
+  if (options_.admission != nullptr) RETURN_IF_ERROR(options_.admission->Enter(call));
+  if (call.deadline == absl::InfiniteFuture()) return absl::OkStatus();
+  // Another server, or a later moment, serves the caller better than a wait in vain.
+  const absl::Duration backlog = pool_.Backlog();
+  if (backlog <= absl::ZeroDuration() || call.arrival + backlog < call.deadline) {
+    return absl::OkStatus();
+  }
+  call.retry_after = backlog;
+  return absl::ResourceExhaustedError(
+      "the deadline would pass while the call waits for its turn; retry later");
+}
+
+double CallRunner::RunPending(Pending& pending) {
+  Call& call = pending.call;
+  const absl::Time start = absl::Now();
+  bool ran = false;
+  absl::Status status = Execute(call, pending.work, start, ran);
+  Record(call, status, start, absl::Now());
+  const double work = options_.admission != nullptr ? options_.admission->Leave(call, ran)
+                      : ran                         ? call.forecast
+                                                    : 0;
+  const absl::Duration retry_after =
+      absl::IsResourceExhausted(status) ? call.retry_after : absl::ZeroDuration();
+  pending.done({std::move(status), retry_after});
+  return work;
+}
+
+void CallRunner::Refuse(Pending& pending, const CallOutcome& outcome) {
+  const absl::Time now = absl::Now();
+  Record(pending.call, outcome.status, now, now);
+  pending.done(outcome);
+}
+
+CallOutcome CallRunner::Full() const {
+  const absl::Duration retry_after =
+      std::clamp(pool_.Backlog(), absl::Milliseconds(10), absl::Seconds(5));
   return {
       absl::ResourceExhaustedError(absl::StrFormat("too many calls are waiting; retry after %d ms",
                                                    absl::ToInt64Milliseconds(retry_after))),
       retry_after};
 }
 
-absl::Status CallRunner::Execute(Call& call, Work& work, absl::Time start) {
+absl::Status CallRunner::Execute(Call& call, Work& work, absl::Time start, bool& ran) {
   if (call.cancelled()) return absl::CancelledError("the client went away before the call ran");
   if (call.deadline <= start) {
     return absl::DeadlineExceededError("the deadline passed while the call waited for a thread");
@@ -94,6 +138,7 @@ absl::Status CallRunner::Execute(Call& call, Work& work, absl::Time start) {
     call.scan_deadline =
         std::min(call.scan_deadline, call.deadline - Margin(call.deadline - start));
   }
+  ran = true;
   // Libraries below may throw (memory, above all): one call fails, the server goes on.
   try {
     return work(call);
@@ -106,10 +151,7 @@ void CallRunner::Record(const Call& call, const absl::Status& status, absl::Time
                         absl::Time end) {
   const absl::Duration latency = end - call.arrival;
   metrics_.CountCall(call.method, status.code(), latency);
-  // A moving mean over some 16 calls; a lost update between threads does no harm.
-  const int64_t mean = mean_work_micros_.load(std::memory_order_relaxed);
-  mean_work_micros_.store(mean + (Micros(end - start) - mean) / 16, std::memory_order_relaxed);
-
+  if (options_.audit != nullptr) options_.audit->Note(call, status);
   const bool slow = options_.slow_query > absl::ZeroDuration() && latency >= options_.slow_query;
   const bool fault = IsServerFault(status.code());
   const LogLevel level = fault ? LogLevel::kError : slow ? LogLevel::kWarn : LogLevel::kDebug;
@@ -135,14 +177,6 @@ void CallRunner::Record(const Call& call, const absl::Status& status, absl::Time
               {"postings_predicted", Signed(notes.postings_predicted)},
               {"postings_scanned", Signed(notes.postings_scanned)},
               {"query_text", text}});
-}
-
-// How long the queue as it stands will take.
-absl::Duration CallRunner::RetryAfter() const {
-  const auto waiting = static_cast<int64_t>(pool_.queued());
-  const auto threads = static_cast<int64_t>(pool_.threads());
-  const int64_t micros = mean_work_micros_.load(std::memory_order_relaxed) * waiting / threads;
-  return std::clamp(absl::Microseconds(micros), absl::Milliseconds(10), absl::Seconds(5));
 }
 
 }  // namespace foraker::server

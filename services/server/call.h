@@ -2,7 +2,9 @@
 // worker pool or refused, timed, counted, logged.
 //
 //   arrival ─► stopping? kUnavailable
-//           ─► queue (full: kResourceExhausted, with the time after which to retry)
+//           ─► key, scope, quota (admission.h)
+//           ─► queue (full, or the deadline would pass in it: kResourceExhausted, with the time
+//              after which to retry)
 //           ─► worker: gone client? passed deadline? ─► work ─► metrics, log ─► done
 //
 // CallRunner is thread-safe and knows neither gRPC nor HTTP.
@@ -26,6 +28,9 @@
 #include "services/server/worker_pool.h"
 
 namespace foraker::server {
+
+class Admission;
+class AuditLog;
 
 // What a call turned out to be, for metrics and the slow-query log.
 struct CallNotes {
@@ -55,8 +60,10 @@ struct Call {
   std::string_view method;  // "Search"; outlives the call
   std::string request_id;   // the client's, or made here
   std::string peer;         // the client's address
+  std::string token;        // of the client's key, until it was looked up
   auth::Access access;
   CallSize size;
+  double forecast = 1;                           // work that the call will be, set by Admission
   const CollectionResolver* resolver = nullptr;  // set by CallRunner; null: names are no aliases
   absl::Time arrival;
   absl::Time deadline = absl::InfiniteFuture();  // the client's
@@ -79,11 +86,13 @@ class CallRunner {
     absl::Duration max_call = absl::Seconds(60);          // longest scan
     absl::Duration slow_query = absl::Milliseconds(500);  // zero: none is logged
     bool log_query_text = false;
+    Admission* admission = nullptr;  // null: everybody may do everything
+    AuditLog* audit = nullptr;       // null: none is kept
   };
   using Work = absl::AnyInvocable<absl::Status(Call&)>;
   using Done = absl::AnyInvocable<void(const CallOutcome&)>;
 
-  // Borrows all three.
+  // Borrows all three, and what the options point to.
   CallRunner(WorkerPool& pool, Metrics& metrics, const Log& log, const Options& options)
       : pool_(pool), metrics_(metrics), log_(log), options_(options) {}
 
@@ -94,17 +103,22 @@ class CallRunner {
   void RefuseNew() { refusing_ = true; }
 
  private:
-  absl::Status Execute(Call& call, Work& work, absl::Time start);
+  struct Pending;
+
+  // An error: the call is refused.
+  absl::Status Admit(Call& call) const;
+  double RunPending(Pending& pending);
+  void Refuse(Pending& pending, const CallOutcome& outcome);
+  // `ran`: the work was begun.
+  absl::Status Execute(Call& call, Work& work, absl::Time start, bool& ran);
   void Record(const Call& call, const absl::Status& status, absl::Time start, absl::Time end);
-  CallOutcome Refusal() const;
-  absl::Duration RetryAfter() const;
+  CallOutcome Full() const;
 
   WorkerPool& pool_;
   Metrics& metrics_;
   const Log& log_;
   const Options options_;
   std::atomic<bool> refusing_ = false;
-  std::atomic<int64_t> mean_work_micros_{1'000};  // of recent calls
 };
 
 // A client's request id when it is one (1-128 visible ASCII characters), else a new random one.

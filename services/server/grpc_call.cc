@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "services/auth/authenticator.h"
 #include "services/convert/status.h"
 
 namespace foraker::server {
@@ -17,8 +18,9 @@ namespace {
 constexpr char kRequestId[] = "x-request-id";
 constexpr char kRetryAfter[] = "retry-after-ms";
 
-std::string_view ClientRequestId(const grpc::CallbackServerContext& context) {
-  const auto found = context.client_metadata().find(kRequestId);
+// The first value that the client gave under the name; empty when it gave none.
+std::string_view Metadata(const grpc::CallbackServerContext& context, const char* name) {
+  const auto found = context.client_metadata().find(name);
   if (found == context.client_metadata().end()) return "";
   return {found->second.data(), found->second.size()};
 }
@@ -34,7 +36,9 @@ absl::Time Deadline(const grpc::CallbackServerContext& context) {
 Call MakeGrpcCall(std::string_view method, grpc::CallbackServerContext& context, CallSize size) {
   Call call;
   call.method = method;
-  call.request_id = RequestId(ClientRequestId(context));
+  call.request_id = RequestId(Metadata(context, kRequestId));
+  call.token =
+      std::string(auth::TokenOf(Metadata(context, "authorization"), Metadata(context, "api-key")));
   call.peer = context.peer();
   call.size = size;
   call.arrival = absl::Now();

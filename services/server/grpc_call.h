@@ -1,6 +1,8 @@
 // A gRPC call handed to the CallRunner: metadata in and out, deadline, cancellation, status.
 //
-//   in:  x-request-id       passed through to logs and back; made here when absent
+//   in:  authorization      "Bearer KEY", or
+//        api-key            KEY
+//        x-request-id       passed through to logs and back; made here when absent
 //   out: x-request-id       initial metadata
 //        retry-after-ms     trailing metadata of RESOURCE_EXHAUSTED that may be tried again
 

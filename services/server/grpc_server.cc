@@ -4,6 +4,8 @@
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/impl/service_type.h>
+#include <grpcpp/security/tls_certificate_provider.h>
+#include <grpcpp/security/tls_credentials_options.h>
 
 #include <mutex>
 #include <utility>
@@ -24,6 +26,20 @@ void EnableHealthAndReflection() {
   });
 }
 
+std::shared_ptr<grpc::ServerCredentials> Credentials(const auth::TlsFiles& files) {
+  if (!files.enabled()) return grpc::InsecureServerCredentials();
+  constexpr unsigned kLookAgainSeconds = 1;
+  const auto provider = std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(
+      files.key, files.cert, files.client_ca, kLookAgainSeconds);
+  grpc::experimental::TlsServerCredentialsOptions options(provider);
+  options.watch_identity_key_cert_pairs();
+  if (files.mutual()) {
+    options.watch_root_certs();
+    options.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+  }
+  return grpc::experimental::TlsServerCredentials(options);
+}
+
 class RealGrpcServer final : public GrpcServer {
  public:
   RealGrpcServer(const Apis& apis, const Runners& runners)
@@ -35,7 +51,7 @@ class RealGrpcServer final : public GrpcServer {
     const std::string address = config::FormatAddress(options.listen);
     grpc::ServerBuilder builder;
     int port = 0;
-    builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
+    builder.AddListeningPort(address, Credentials(options.tls), &port);
     // Two servers on one port would share its calls at random.
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
     builder.SetMaxReceiveMessageSize(static_cast<int>(options.max_message_mib) << 20);

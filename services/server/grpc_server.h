@@ -12,6 +12,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "services/auth/tls.h"
 #include "services/config/address.h"
 #include "services/server/apis.h"
 
@@ -22,11 +23,11 @@ class GrpcServer {
   struct Options {
     config::Address listen;
     uint32_t max_message_mib = 16;  // of a request
+    auth::TlsFiles tls;             // read again when they change; must have been found good
   };
 
   // Borrows what the rest refers to. kUnavailable when the address cannot be bound.
-  static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(const Options& options,
-                                                           const Apis& apis,
+  static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(const Options& options, const Apis& apis,
                                                            const Runners& runners);
   virtual ~GrpcServer() = default;
 

@@ -17,17 +17,20 @@ class SearchService final : public v1::Search::CallbackService {
   grpc::ServerUnaryReactor* Search(grpc::CallbackServerContext* context,
                                    const v1::SearchRequest* request,
                                    v1::SearchResponse* response) override {
-    return RunGrpcCall(runner_, "Search", *context, [this, request, response](Call& call) {
+    const auto work = [this, request, response](Call& call) {
       return api_.Search(*request, call, *response);
-    });
+    };
+    return RunGrpcCall(runner_, "Search", *context, work, {.bytes = request->ByteSizeLong()});
   }
 
   grpc::ServerUnaryReactor* BatchSearch(grpc::CallbackServerContext* context,
                                         const v1::BatchSearchRequest* request,
                                         v1::BatchSearchResponse* response) override {
-    return RunGrpcCall(runner_, "BatchSearch", *context, [this, request, response](Call& call) {
+    const auto work = [this, request, response](Call& call) {
       return api_.BatchSearch(*request, call, *response);
-    });
+    };
+    const auto searches = static_cast<uint32_t>(request->requests_size());
+    return RunGrpcCall(runner_, "BatchSearch", *context, work, {request->ByteSizeLong(), searches});
   }
 
   grpc::ServerUnaryReactor* PredictPostings(grpc::CallbackServerContext* context,

@@ -18,6 +18,7 @@
 #include "base/status.h"
 #include "index/store/catalog.h"
 #include "retrieval/local_searcher.h"
+#include "services/config/address.h"
 #include "services/config/settings.h"
 #include "services/server/live_data.h"
 #include "services/server/log.h"
@@ -27,23 +28,29 @@
 namespace foraker::server {
 namespace {
 
+// How often the files of keys and certificates are looked at.
+constexpr absl::Duration kReload = absl::Seconds(1);
 // How long after the drain a handler may still hold the shutdown up.
 constexpr absl::Duration kShutdownGrace = absl::Seconds(5);
 
-// SIGTERM and SIGINT, blocked in every thread started while it lives, so that Wait can take them.
+// SIGTERM, SIGINT and SIGHUP, blocked in every thread started while it lives, so that Wait can take
+// them.
 class StopSignals {
  public:
   StopSignals() {
     sigemptyset(&set_);
     sigaddset(&set_, SIGTERM);
     sigaddset(&set_, SIGINT);
+    sigaddset(&set_, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &set_, &before_);
   }
   ~StopSignals() { Unblock(); }
 
-  std::string_view Wait() {
+  // Returns at the first that ends the server; calls `hang_up` for each SIGHUP before.
+  std::string_view Wait(const std::function<void()>& hang_up) {
     int signal = 0;
-    while (sigwait(&set_, &signal) != 0) {
+    while (sigwait(&set_, &signal) != 0 || signal == SIGHUP) {
+      if (signal == SIGHUP) hang_up();
     }
     return signal == SIGINT ? "SIGINT" : "SIGTERM";
   }
@@ -157,8 +164,22 @@ void FlushAtEnd(const LiveData& data, const Log& log) {
   log.Write(LogLevel::kError, "flush_failed", {{"message", base::ToStd(status.message())}});
 }
 
+// Other machines can reach it.
+bool IsOpen(const config::Settings& settings) {
+  for (const std::string& listen : {settings.listen, settings.http_listen}) {
+    const auto address = config::ParseAddress(listen);
+    if (address.ok() && !config::IsLoopback(*address)) return true;
+  }
+  return false;
+}
+
 void Announce(const config::Settings& settings, const Server& server, const Log& log) {
   const std::string grpc = server.grpc_address(), http = server.http_address();
+  if (settings.has_keys() && settings.tls_cert.empty() && IsOpen(settings)) {
+    log.Write(LogLevel::kWarn, "keys_in_plain_text",
+              {{"message", std::string_view("other machines reach this server without TLS: who "
+                                            "listens on the way reads their keys")}});
+  }
   log.Write(LogLevel::kInfo, "listening",
             {{"version", std::string_view(kVersion)},
              {"data", std::string_view(settings.data)},
@@ -180,7 +201,11 @@ absl::Status ServeUntilStopped(const config::Settings& settings, const Log& log,
   const Periodic refresh(settings.refresh, Refresher(data.searcher, log));
   Announce(settings, *server, log);
 
-  const std::string_view signal = signals.Wait();
+  const Periodic reload(kReload, [&server] { server->Reload(); });
+  const std::string_view signal = signals.Wait([&server] {
+    server->ReopenLogs();
+    server->Reload();
+  });
   signals.Unblock();
   log.Write(LogLevel::kInfo, "stopping", {{"signal", signal}});
   {

@@ -8,10 +8,14 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "base/status.h"
+#include "services/auth/authenticator.h"
+#include "services/auth/tls.h"
 #include "services/config/address.h"
 #include "services/http/gateway.h"
 #include "services/http/http_server.h"
+#include "services/server/admission.h"
 #include "services/server/apis.h"
+#include "services/server/audit_log.h"
 #include "services/server/data_slot.h"
 #include "services/server/grpc_server.h"
 #include "services/server/worker_pool.h"
@@ -33,19 +37,57 @@ size_t Threads(uint32_t given) {
   return given > 0 ? given : std::max<size_t>(std::thread::hardware_concurrency(), 1);
 }
 
+// What is read from files before the server binds.
+struct Guards {
+  std::unique_ptr<auth::Authenticator> authenticator;
+  std::unique_ptr<auth::TlsContext> tls;  // null: plain text
+  std::unique_ptr<AuditLog> audit;
+};
+
+absl::StatusOr<Guards> OpenGuards(const config::Settings& settings, const Log& log) {
+  Guards guards;
+  ASSIGN_OR_RETURN(guards.authenticator,
+                   auth::Authenticator::Open({settings.keys_file, settings.api_key}));
+  const auth::TlsFiles files = {settings.tls_cert, settings.tls_key, settings.tls_client_ca};
+  if (files.enabled()) {
+    ASSIGN_OR_RETURN(guards.tls, auth::TlsContext::Load(files));
+  }
+  ASSIGN_OR_RETURN(guards.audit, AuditLog::Open(settings.audit_file, log));
+  return guards;
+}
+
+// Searches are let in only if their turn comes soon. Writes may wait: their streams want it so.
+WorkerPool::Options SearchPool(const config::Settings& settings) {
+  return {.threads = Threads(settings.threads),
+          .places = settings.queue,
+          .bytes = size_t{settings.queue_mib} << 20,
+          .max_wait = settings.max_wait};
+}
+
+WorkerPool::Options WritePool(const config::Settings& settings) {
+  WorkerPool::Options options = SearchPool(settings);
+  options.threads = Threads(settings.write_threads);
+  options.max_wait = absl::InfiniteDuration();
+  return options;
+}
+
+constexpr WorkerPool::Options kAdminPool = {
+    .threads = kAdminThreads, .places = kAdminQueue, .max_wait = absl::InfiniteDuration()};
+
 class RealServer final : public Server {
  public:
   RealServer(const config::Settings& settings, const retrieval::RequestLimits& limits,
-             const Log& log)
+             const Log& log, Guards guards)
       : settings_(settings),
-        pool_(Threads(settings.threads), settings.queue),
-        write_pool_(Threads(settings.write_threads), settings.queue),
-        admin_pool_(kAdminThreads, kAdminQueue),
-        runner_(pool_, metrics_, log,
-                {settings.max_call, settings.slow_query, settings.log_query_text}),
-        // What writes is not a query, however long it takes.
-        write_runner_(write_pool_, metrics_, log, {.slow_query = absl::ZeroDuration()}),
-        admin_runner_(admin_pool_, metrics_, log, {.slow_query = absl::ZeroDuration()}),
+        log_(log),
+        guards_(std::move(guards)),
+        admission_(*guards_.authenticator, [this](std::string_view name) { return Resolve(name); }),
+        pool_(SearchPool(settings)),
+        write_pool_(WritePool(settings)),
+        admin_pool_(kAdminPool),
+        runner_(pool_, metrics_, log, ReadOptions()),
+        write_runner_(write_pool_, metrics_, log, ChangeOptions()),
+        admin_runner_(admin_pool_, metrics_, log, ChangeOptions()),
         search_(slot_, pool_, metrics_, limits),
         index_(slot_, limits),
         write_(slot_, metrics_, limits),
@@ -56,8 +98,9 @@ class RealServer final : public Server {
     ASSIGN_OR_RETURN(grpc_listen_, config::ParseAddress(settings_.listen));
     const Apis apis = {search_, index_, write_, admin_};
     const Runners runners = {runner_, write_runner_, admin_runner_};
-    ASSIGN_OR_RETURN(grpc_,
-                     GrpcServer::Start({grpc_listen_, settings_.max_message_mib}, apis, runners));
+    const auth::TlsFiles tls = guards_.tls == nullptr ? auth::TlsFiles() : guards_.tls->files();
+    ASSIGN_OR_RETURN(
+        grpc_, GrpcServer::Start({grpc_listen_, settings_.max_message_mib, tls}, apis, runners));
     grpc_listen_.port = grpc_->port();
     if (settings_.http_listen.empty()) return absl::OkStatus();
     http::HttpServer::Options options;
@@ -65,6 +108,12 @@ class RealServer final : public Server {
     options.max_body_bytes = static_cast<size_t>(settings_.max_message_mib) << 20;
     options.metrics = [this] { return metrics_.Render(Gauges()); };
     options.ready = [this] { return ready_.load(); };
+    options.tls = guards_.tls.get();
+    if (!settings_.open_metrics && !config::IsLoopback(options.listen)) {
+      options.check_metrics = [this](std::string_view token) {
+        return admission_.Check(token, "Metrics");
+      };
+    }
     http_listen_ = options.listen;
     ASSIGN_OR_RETURN(
         http_, http::HttpServer::Start(std::move(options), http::GatewayRoutes(apis, runners)));
@@ -85,6 +134,16 @@ class RealServer final : public Server {
     slot_.Set(std::move(data));
     grpc_->SetServing(true);
     ready_ = true;
+  }
+
+  void Reload() override {
+    LogReload("keys", guards_.authenticator->Reload());
+    if (guards_.tls != nullptr) LogReload("certificates", guards_.tls->Reload());
+  }
+
+  void ReopenLogs() override {
+    const absl::Status status = guards_.audit->Reopen();
+    if (!status.ok()) LogReload("audit log", status);
   }
 
   // Callers hear kUnavailable, which they know to retry elsewhere, before the listener goes: gRPC
@@ -112,6 +171,33 @@ class RealServer final : public Server {
   }
 
  private:
+  CallRunner::Options ReadOptions() {
+    return {.max_call = settings_.max_call,
+            .slow_query = settings_.slow_query,
+            .log_query_text = settings_.log_query_text,
+            .admission = &admission_,
+            .audit = guards_.audit.get()};
+  }
+  // What writes is not a query, however long it takes.
+  CallRunner::Options ChangeOptions() {
+    return {
+        .slow_query = absl::ZeroDuration(), .admission = &admission_, .audit = guards_.audit.get()};
+  }
+
+  absl::StatusOr<std::string> Resolve(std::string_view name) const {
+    ASSIGN_OR_RETURN(const auto searcher, slot_.Searcher());
+    return searcher->Resolve(name);
+  }
+
+  void LogReload(std::string_view what, const absl::StatusOr<bool>& reloaded) const {
+    if (!reloaded.ok()) {
+      log_.Write(LogLevel::kError, "reload_failed",
+                 {{"what", what}, {"message", base::ToStd(reloaded.status().message())}});
+    } else if (*reloaded) {
+      log_.Write(LogLevel::kInfo, "reloaded", {{"what", what}});
+    }
+  }
+
   ServerGauges Gauges() {
     ServerGauges gauges;
     gauges.queued = pool_.queued();
@@ -128,6 +214,9 @@ class RealServer final : public Server {
   }
 
   const config::Settings settings_;
+  const Log& log_;
+  const Guards guards_;
+  Admission admission_;
   std::atomic<bool> ready_ = false;
   Metrics metrics_;
   DataSlot slot_;
@@ -149,7 +238,8 @@ class RealServer final : public Server {
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const config::Settings& settings,
                                                       const retrieval::RequestLimits& limits,
                                                       const Log& log) {
-  auto server = std::make_unique<RealServer>(settings, limits, log);
+  ASSIGN_OR_RETURN(Guards guards, OpenGuards(settings, log));
+  auto server = std::make_unique<RealServer>(settings, limits, log, std::move(guards));
   if (absl::Status status = server->Bind(); !status.ok()) return status;
   return server;
 }

@@ -22,7 +22,8 @@ namespace foraker::server {
 
 class Server {
  public:
-  // Borrows `log`. kUnavailable when an address cannot be bound.
+  // Borrows `log`. kUnavailable when an address cannot be bound; kInvalidArgument or kNotFound for
+  // keys, certificates and the audit log's file.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const config::Settings& settings,
                                                        const retrieval::RequestLimits& limits,
                                                        const Log& log);
@@ -34,6 +35,12 @@ class Server {
 
   // From now on calls are served. `gauges` fills in what only the data knows.
   virtual void Open(ServedData data, std::function<void(ServerGauges&)> gauges) = 0;
+
+  // Reads keys and certificates again if their files changed; what is wrong with them is logged,
+  // and what was before stays. To be called about once a second.
+  virtual void Reload() = 0;
+  // Starts the audit log's file anew: it was renamed.
+  virtual void ReopenLogs() = 0;
 
   // Not ready, then refuses new calls and lets those under way end (settings: drain).
   virtual void Stop() = 0;

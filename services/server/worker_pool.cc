@@ -5,6 +5,8 @@
 #include <mutex>
 #include <utility>
 
+#include "absl/time/clock.h"
+
 namespace foraker::server {
 namespace {
 
@@ -38,8 +40,8 @@ struct Loop {
 
 }  // namespace
 
-WorkerPool::WorkerPool(size_t threads, size_t queue) : max_queued_(queue) {
-  threads = std::max<size_t>(threads, 1);
+WorkerPool::WorkerPool(const Options& options) : options_(options) {
+  const size_t threads = std::max<size_t>(options.threads, 1);
   workers_.reserve(threads);
   for (size_t i = 0; i < threads; ++i) workers_.emplace_back([this] { Work(); });
 }
@@ -53,21 +55,23 @@ WorkerPool::~WorkerPool() {
   for (std::thread& worker : workers_) worker.join();
 }
 
-bool WorkerPool::TrySubmit(Task task) {
+bool WorkerPool::Submit(FairQueue::Entry entry) {
+  std::vector<FairQueue::Entry> evicted;
+  bool accepted = false;
   {
     const std::lock_guard lock(mutex_);
-    if (ending_ || tasks_.size() >= max_queued_) return false;
-    tasks_.push_back(std::move(task));
+    accepted = !ending_ && queue_.Push(entry, Limits(), evicted);
   }
-  changed_.notify_one();
-  return true;
+  if (accepted) changed_.notify_one();
+  for (FairQueue::Entry& out : evicted) out.task(Turn::kRefused);
+  return accepted;
 }
 
-bool WorkerPool::SubmitIfIdle(Task task) {
+bool WorkerPool::SubmitIfIdle(Aid aid) {
   {
     const std::lock_guard lock(mutex_);
-    if (ending_ || tasks_.size() + running_ >= workers_.size()) return false;
-    tasks_.push_back(std::move(task));
+    if (ending_ || queue_.places() + aids_.size() + running_ >= workers_.size()) return false;
+    aids_.push_back(std::move(aid));
   }
   changed_.notify_one();
   return true;
@@ -85,12 +89,12 @@ void WorkerPool::ForEach(size_t count, absl::FunctionRef<void(size_t)> body) {
 bool WorkerPool::AwaitIdle(absl::Duration patience) const {
   std::unique_lock lock(mutex_);
   return idle_.wait_for(lock, absl::ToChronoNanoseconds(patience),
-                        [this] { return tasks_.empty() && running_ == 0; });
+                        [this] { return queue_.empty() && aids_.empty() && running_ == 0; });
 }
 
 size_t WorkerPool::queued() const {
   const std::lock_guard lock(mutex_);
-  return tasks_.size();
+  return queue_.places();
 }
 
 size_t WorkerPool::running() const {
@@ -98,21 +102,70 @@ size_t WorkerPool::running() const {
   return running_;
 }
 
+absl::Duration WorkerPool::Backlog() const {
+  const std::lock_guard lock(mutex_);
+  return BacklogLocked();
+}
+
+absl::Duration WorkerPool::BacklogLocked() const {
+  if (recent_work_ <= 0) return absl::ZeroDuration();
+  return absl::Seconds(queue_.work() * recent_seconds_ / recent_work_ /
+                       static_cast<double>(workers_.size()));
+}
+
+QueueLimits WorkerPool::Limits() const {
+  QueueLimits limits{.places = options_.places, .bytes = options_.bytes};
+  if (recent_seconds_ > 0) {
+    limits.work = absl::ToDoubleSeconds(options_.max_wait) * static_cast<double>(workers_.size()) *
+                  recent_work_ / recent_seconds_;
+  }
+  return limits;
+}
+
+void WorkerPool::Learn(double work, absl::Duration took) {
+  constexpr double kKept = 0.99;  // a mean over some 100 tasks
+  recent_work_ = kKept * recent_work_ + work;
+  recent_seconds_ = kKept * recent_seconds_ + absl::ToDoubleSeconds(took);
+}
+
 void WorkerPool::Work() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    changed_.wait(lock, [this] { return ending_ || !tasks_.empty(); });
-    if (tasks_.empty()) return;
-    Task task = std::move(tasks_.front());
-    tasks_.pop_front();
-    ++running_;
-    lock.unlock();
-    task();
-    task = nullptr;  // what it holds goes before the worker counts as free
-    lock.lock();
-    --running_;
-    if (tasks_.empty() && running_ == 0) idle_.notify_all();
+    changed_.wait(lock, [this] { return ending_ || !queue_.empty() || !aids_.empty(); });
+    if (!aids_.empty()) {
+      RunAid(lock);
+    } else if (!queue_.empty()) {
+      RunEntry(lock);
+    } else {
+      return;
+    }
+    if (queue_.empty() && aids_.empty() && running_ == 0) idle_.notify_all();
   }
+}
+
+void WorkerPool::RunAid(std::unique_lock<std::mutex>& lock) {
+  Aid aid = std::move(aids_.front());
+  aids_.pop_front();
+  ++running_;
+  lock.unlock();
+  aid();
+  aid = nullptr;  // what it holds goes before the worker counts as free
+  lock.lock();
+  --running_;
+}
+
+void WorkerPool::RunEntry(std::unique_lock<std::mutex>& lock) {
+  FairQueue::Entry entry = queue_.Pop();
+  ++running_;
+  lock.unlock();
+  const absl::Time start = absl::Now();
+  const double work = entry.task(Turn::kRun);
+  entry.task = nullptr;
+  const absl::Duration took = absl::Now() - start;
+  lock.lock();
+  --running_;
+  queue_.End(entry.key, work - entry.cost.work);
+  if (work > 0) Learn(work, took);
 }
 
 }  // namespace foraker::server

@@ -1,5 +1,7 @@
 // The threads that calls run on, and the queue before them. Both are bounded: what does not fit is
 // refused at once, so that an overloaded server answers quickly and its memory stays where it is.
+// The queue is fair among keys (fair_queue.h). The pool learns how long a unit of work takes, so
+// the queue is bounded by how long it would keep the last of it waiting, whatever calls cost.
 //
 // Thread-safe; built on the standard library's locks, which ThreadSanitizer sees into where
 // packaged libraries hide theirs. Tasks must not block on other tasks of the pool; ForEach is the
@@ -18,21 +20,27 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/functional/function_ref.h"
 #include "absl/time/time.h"
+#include "services/server/fair_queue.h"
 
 namespace foraker::server {
 
 class WorkerPool {
  public:
-  using Task = absl::AnyInvocable<void()>;
+  struct Options {
+    size_t threads = 1;
+    size_t places = 256;                         // may wait
+    size_t bytes = 64 << 20;                     // of requests that wait
+    absl::Duration max_wait = absl::Seconds(1);  // forecast for the last that waits
+  };
 
-  // At least one thread; `queue` tasks may wait.
-  WorkerPool(size_t threads, size_t queue);
+  explicit WorkerPool(const Options& options);
   ~WorkerPool();  // runs what was accepted, then ends
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
-  // False: the queue is full, or the pool ends; the task is dropped.
-  bool TrySubmit(Task task);
+  // False: there is no room, or the pool ends; the task is not taken. Tasks that lose their place
+  // to this one are called with Turn::kRefused, here.
+  bool Submit(FairQueue::Entry entry);
 
   // body(0) ... body(count - 1), once each, in any order. The caller works through them; workers
   // that have nothing to do help. Returns when all have ended. May be called from a task.
@@ -41,21 +49,33 @@ class WorkerPool {
   // Until nothing waits or runs; false when that took longer than `patience`.
   bool AwaitIdle(absl::Duration patience) const;
 
-  size_t threads() const { return workers_.size(); }
+  // How long what waits now will take; zero until something has run.
+  absl::Duration Backlog() const;
+
   size_t queued() const;
   size_t running() const;
 
  private:
-  void Work();
-  bool SubmitIfIdle(Task task);
+  using Aid = absl::AnyInvocable<void()>;  // part of a ForEach, for a worker that has nothing to do
 
-  const size_t max_queued_;
+  void Work();
+  void RunAid(std::unique_lock<std::mutex>& lock);
+  void RunEntry(std::unique_lock<std::mutex>& lock);
+  bool SubmitIfIdle(Aid aid);
+  QueueLimits Limits() const;
+  absl::Duration BacklogLocked() const;
+  void Learn(double work, absl::Duration took);
+
+  const Options options_;
   mutable std::mutex mutex_;              // guards all below but workers_
   std::condition_variable changed_;       // a task came, or the end
   mutable std::condition_variable idle_;  // nothing waits or runs
-  std::deque<Task> tasks_;
+  FairQueue queue_;
+  std::deque<Aid> aids_;
   size_t running_ = 0;
   bool ending_ = false;
+  // Of recent tasks, older ones counting less.
+  double recent_work_ = 0, recent_seconds_ = 0;
   std::vector<std::thread> workers_;
 };
 

@@ -1,11 +1,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <latch>
+#include <memory>
 #include <stdexcept>
 
 #include "absl/time/clock.h"
+#include "base/file.h"
 #include "base/string_view.h"
+#include "services/auth/key_file.h"
+#include "services/server/admission.h"
+#include "services/server/audit_log.h"
 #include "services/server/call.h"
 
 namespace foraker::server {
@@ -35,7 +42,7 @@ class CallRunnerTest : public testing::Test {
 
   Metrics metrics_;
   const Log log_{LogLevel::kOff};
-  WorkerPool pool_{1, 1};
+  WorkerPool pool_{{.threads = 1, .places = 1}};
   CallRunner runner_{pool_, metrics_, log_, {.max_call = absl::Seconds(60)}};
 };
 
@@ -93,6 +100,35 @@ TEST_F(CallRunnerTest, AFullQueueRefusesWithATimeToRetry) {
               HasSubstr("foraker_requests_total{code=\"RESOURCE_EXHAUSTED\",method=\"Search\"} 1"));
 }
 
+TEST_F(CallRunnerTest, ACallThatWouldWaitPastItsDeadlineIsRefusedAtOnce) {
+  RunAndWait(NewCall(), [](Call&) {
+    absl::SleepFor(absl::Milliseconds(200));
+    return absl::OkStatus();
+  });
+  std::latch release(1), started(1), waited(1);
+  runner_.Run(
+      NewCall(),
+      [&](Call&) {
+        started.count_down();
+        release.wait();
+        return absl::OkStatus();
+      },
+      [](const CallOutcome&) {});
+  started.wait();
+  runner_.Run(
+      NewCall(), [](Call&) { return absl::OkStatus(); },
+      [&](const CallOutcome&) { waited.count_down(); });
+  Call hurried = NewCall();
+  hurried.deadline = absl::Now() + absl::Milliseconds(10);
+  const CallOutcome refused =
+      RunAndWait(std::move(hurried), [](Call&) { return absl::OkStatus(); });
+  EXPECT_EQ(refused.status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(refused.status.message(), HasSubstr("deadline"));
+  EXPECT_GT(refused.retry_after, absl::ZeroDuration());
+  release.count_down();
+  waited.wait();
+}
+
 TEST_F(CallRunnerTest, AServerThatStopsRefusesNewCallsAndEndsTheOthers) {
   std::latch release(1), started(1), finished(1);
   CallOutcome outcome;
@@ -125,6 +161,117 @@ TEST_F(CallRunnerTest, AnExceptionFailsOneCallAndNotTheServer) {
   EXPECT_EQ(failed.status.code(), absl::StatusCode::kInternal);
   EXPECT_THAT(failed.status.message(), HasSubstr("out of luck"));
   EXPECT_TRUE(RunAndWait(NewCall(), [](Call&) { return absl::OkStatus(); }).status.ok());
+}
+
+class AdmissionTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    auth::Key key;
+    key.name = "shop";
+    key.scope = auth::Scope::kReadWrite;
+    key.collections = {"products"};
+    key.quota = {.requests = 1'000, .postings = 100};
+    key.hash = auth::HashToken("token");
+    ASSERT_TRUE(auth::WriteKeyFile({key}, path_).ok());
+    auto opened = auth::Authenticator::Open({.keys_file = path_, .api_key = {}});
+    ASSERT_TRUE(opened.ok()) << opened.status();
+    keys_ = *std::move(opened);
+    auto audit = AuditLog::Open(audit_path_, log_);
+    ASSERT_TRUE(audit.ok()) << audit.status();
+    audit_ = *std::move(audit);
+    admission_ = std::make_unique<Admission>(*keys_, [](std::string_view name) {
+      return absl::StatusOr<std::string>(name == "goods" ? "products" : std::string(name));
+    });
+    runner_ = std::make_unique<CallRunner>(
+        pool_, metrics_, log_,
+        CallRunner::Options{.admission = admission_.get(), .audit = audit_.get()});
+  }
+  void TearDown() override {
+    std::filesystem::remove(path_);
+    std::filesystem::remove(audit_path_);
+  }
+
+  CallOutcome Run(std::string_view method, std::string_view token, CallRunner::Work work) {
+    Call call;
+    call.method = method;
+    call.token = std::string(token);
+    call.peer = "ipv4:10.0.0.9:1234";
+    call.request_id = "trace-17";
+    call.arrival = absl::Now();
+    CallOutcome outcome;
+    std::latch finished(1);
+    runner_->Run(std::move(call), std::move(work), [&](const CallOutcome& ended) {
+      outcome = ended;
+      finished.count_down();
+    });
+    finished.wait();
+    return outcome;
+  }
+
+  static absl::Status Nothing(Call&) { return absl::OkStatus(); }
+
+  const std::string path_ = testing::TempDir() + "/admission-keys.jsonl";
+  const std::string audit_path_ = testing::TempDir() + "/admission-audit.jsonl";
+  Metrics metrics_;
+  const Log log_{LogLevel::kOff};
+  std::unique_ptr<auth::Authenticator> keys_;
+  std::unique_ptr<AuditLog> audit_;
+  std::unique_ptr<Admission> admission_;
+  WorkerPool pool_{{.threads = 1}};
+  std::unique_ptr<CallRunner> runner_;
+};
+
+TEST_F(AdmissionTest, ACallNeedsAKeyItsScopeAndItsCollection) {
+  EXPECT_EQ(Run("Search", "", Nothing).status.code(), absl::StatusCode::kUnauthenticated);
+  EXPECT_EQ(Run("Search", "wrong", Nothing).status.code(), absl::StatusCode::kUnauthenticated);
+  EXPECT_EQ(Run("DropCollection", "token", Nothing).status.code(),
+            absl::StatusCode::kPermissionDenied);
+  const auto use = [&](const char* collection) {
+    return Run("Search", "token", [=](Call& call) { return call.Use(collection); }).status;
+  };
+  EXPECT_TRUE(use("products").ok());
+  EXPECT_TRUE(use("goods").ok()) << "an alias is what it means";
+  EXPECT_EQ(use("orders").code(), absl::StatusCode::kPermissionDenied);
+}
+
+TEST_F(AdmissionTest, AQuotaOfPostingsCountsWhatSearchesWerePredictedToRead) {
+  const auto search = [&] {
+    return Run("Search", "token", [](Call& call) {
+      call.notes.searches = 1;
+      call.notes.postings_predicted = 1'000;
+      return absl::OkStatus();
+    });
+  };
+  EXPECT_TRUE(search().status.ok());
+  const CallOutcome refused = search();
+  EXPECT_EQ(refused.status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_GT(refused.retry_after, absl::Seconds(8)) << "900 postings of debt at 100 a second";
+  EXPECT_LT(refused.retry_after, absl::Seconds(10));
+}
+
+TEST_F(AdmissionTest, WritesAndRefusalsAreAuditedWithoutContents) {
+  Run("WriteDocuments", "token", [](Call& call) {
+    call.notes.writes = 3;
+    return call.Use("products");
+  });
+  Run("Search", "token", Nothing);
+  Run("Search", "fk_secret", Nothing);
+  const std::string text = *base::ReadFile(audit_path_);
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2) << text;
+  for (const char* part :
+       {R"("key":"shop","method":"WriteDocuments","collection":"products","code":"OK","writes":3)",
+        R"("peer":"ipv4:10.0.0.9:1234","request_id":"trace-17")", R"("code":"UNAUTHENTICATED")"}) {
+    EXPECT_THAT(text, HasSubstr(part));
+  }
+  EXPECT_THAT(text, testing::Not(HasSubstr("secret")));
+}
+
+TEST_F(AdmissionTest, AFloodOfRefusalsIsCutAndCounted) {
+  for (int i = 0; i < 1'000; ++i) Run("Search", "wrong", Nothing);
+  const std::string text = *base::ReadFile(audit_path_);
+  EXPECT_LT(std::count(text.begin(), text.end(), '\n'), 1'000);
+  Run("WriteDocuments", "token", Nothing);
+  EXPECT_THAT(*base::ReadFile(audit_path_), HasSubstr("\"suppressed\":"));
 }
 
 TEST(RequestIdTest, AUsableIdIsKeptAndAnyOtherReplaced) {

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <latch>
+#include <utility>
 #include <vector>
 
 #include "absl/time/clock.h"
@@ -12,28 +13,35 @@
 namespace foraker::server {
 namespace {
 
+FairQueue::Entry Entry(absl::AnyInvocable<void()> run) {
+  return {"", {}, [run = std::move(run)](Turn turn) mutable {
+            if (turn == Turn::kRun) run();
+            return 1.0;
+          }};
+}
+
 TEST(WorkerPoolTest, RefusesWhatDoesNotFitTheQueue) {
   std::latch release(1), started(1);
   std::atomic<int> ran = 0;
   {
-    WorkerPool pool(1, 2);
-    ASSERT_TRUE(pool.TrySubmit([&] {
+    WorkerPool pool({.threads = 1, .places = 2});
+    ASSERT_TRUE(pool.Submit(Entry([&] {
       started.count_down();
       release.wait();
-    }));
+    })));
     started.wait();
     EXPECT_EQ(pool.running(), 1u);
-    EXPECT_TRUE(pool.TrySubmit([&] { ++ran; }));
-    EXPECT_TRUE(pool.TrySubmit([&] { ++ran; }));
+    EXPECT_TRUE(pool.Submit(Entry([&] { ++ran; })));
+    EXPECT_TRUE(pool.Submit(Entry([&] { ++ran; })));
     EXPECT_EQ(pool.queued(), 2u);
-    EXPECT_FALSE(pool.TrySubmit([&] { ++ran; }));
+    EXPECT_FALSE(pool.Submit(Entry([&] { ++ran; })));
     release.count_down();
   }
   EXPECT_EQ(ran, 2) << "what was accepted runs before the pool ends";
 }
 
 TEST(WorkerPoolTest, ForEachCallsEveryIndexOnce) {
-  WorkerPool pool(4, 16);
+  WorkerPool pool({.threads = 4, .places = 16});
   for (const size_t count : {0u, 1u, 2u, 100u}) {
     std::vector<std::atomic<int>> calls(count);
     pool.ForEach(count, [&](size_t i) { ++calls[i]; });
@@ -42,7 +50,7 @@ TEST(WorkerPoolTest, ForEachCallsEveryIndexOnce) {
 }
 
 TEST(WorkerPoolTest, ForEachIsHelpedByIdleWorkers) {
-  WorkerPool pool(2, 16);
+  WorkerPool pool({.threads = 2, .places = 16});
   std::atomic<int> waiting = 0;
   // Each index waits for another one: alone, the caller would never get past the first.
   pool.ForEach(2, [&](size_t) {
@@ -56,13 +64,59 @@ TEST(WorkerPoolTest, ForEachIsHelpedByIdleWorkers) {
 TEST(WorkerPoolTest, ForEachFromEveryWorkerAtOnceDoesNotLockUp) {
   std::atomic<int> sum = 0;
   {
-    WorkerPool pool(3, 64);
+    WorkerPool pool({.threads = 3, .places = 64});
     for (int task = 0; task < 50; ++task) {
-      ASSERT_TRUE(
-          pool.TrySubmit([&] { pool.ForEach(20, [&](size_t i) { sum += static_cast<int>(i); }); }));
+      ASSERT_TRUE(pool.Submit(
+          Entry([&] { pool.ForEach(20, [&](size_t i) { sum += static_cast<int>(i); }); })));
     }
   }
   EXPECT_EQ(sum, 50 * 190);
+}
+
+TEST(WorkerPoolTest, ATaskThatLosesItsPlaceIsToldSo) {
+  std::latch release(1), started(1);
+  std::atomic<int> refused = 0, ran = 0;
+  {
+    WorkerPool pool({.threads = 1, .places = 2});
+    pool.Submit(Entry([&] {
+      started.count_down();
+      release.wait();
+    }));
+    started.wait();
+    const auto entry = [&](const char* key) {
+      return FairQueue::Entry{key, {}, [&](Turn turn) {
+                                ++(turn == Turn::kRun ? ran : refused);
+                                return 1.0;
+                              }};
+    };
+    EXPECT_TRUE(pool.Submit(entry("loud")));
+    EXPECT_TRUE(pool.Submit(entry("loud")));
+    EXPECT_TRUE(pool.Submit(entry("quiet")));
+    EXPECT_EQ(refused, 1);
+    release.count_down();
+  }
+  EXPECT_EQ(ran, 2);
+}
+
+TEST(WorkerPoolTest, TheQueueIsBoundedByTheTimeItTakes) {
+  std::latch release(1), started(1);
+  WorkerPool pool({.threads = 1, .places = 1'000, .max_wait = absl::Milliseconds(100)});
+  for (int i = 0; i < 3; ++i) {
+    pool.Submit(Entry([] { absl::SleepFor(absl::Milliseconds(20)); }));
+    ASSERT_TRUE(pool.AwaitIdle(absl::Minutes(1)));
+  }
+  pool.Submit(Entry([&] {
+    started.count_down();
+    release.wait();
+  }));
+  started.wait();
+  int accepted = 0;
+  while (accepted < 1'000 && pool.Submit(Entry([] {}))) ++accepted;
+  EXPECT_GE(accepted, 1);
+  EXPECT_LE(accepted, 5) << "five of 20 ms fill 100 ms";
+  EXPECT_GT(pool.Backlog(), absl::ZeroDuration());
+  release.count_down();
+  pool.AwaitIdle(absl::Minutes(1));
 }
 
 }  // namespace
