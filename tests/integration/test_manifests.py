@@ -28,7 +28,9 @@ from manifests import (
     render,
     volumes,
 )
-from service_client import Server
+from service_client import Messages, Server
+
+pb = Messages()
 
 KUBERNETES_VERSION = "1.31"
 # Of the Prometheus operator; their schemas are not Kubernetes' own.
@@ -250,6 +252,9 @@ def metrics(tmp_path_factory: pytest.TempPathFactory) -> Iterator[set[str]]:
     server = Server(foraker.data, log=folder / "log")
     for _ in range(2):
         server.http("/v1/collections/notes:search", {"query": {"text": "river"}})
+    request = pb.WriteDocumentsRequest(collection="notes")
+    request.writes.add(put=pb.Document(id="b", text="another river"))
+    server.index.WriteDocuments(request)
     text = server.http("/metrics")[1]
     yield set(re.findall(r"^# TYPE (\S+)", text, re.MULTILINE))
     server.stop()
