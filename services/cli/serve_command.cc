@@ -1,6 +1,7 @@
 // foraker serve: a data directory over gRPC and HTTP.
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <string>
@@ -8,7 +9,9 @@
 #include <vector>
 
 #include "absl/strings/str_format.h"
+#include "base/status.h"
 #include "services/cli/commands.h"
+#include "services/config/settings.h"
 #include "services/server/serve.h"
 
 namespace foraker::cli {
@@ -16,9 +19,16 @@ namespace {
 
 struct ServeArguments {
   std::string config, data, listen, http_listen;
-  bool insecure = false, read_only = false;
+  bool insecure = false, read_only = false, show_settings = false;
   std::vector<std::string> settings;  // "name=value"
 };
+
+absl::Status ShowSettings(const server::ServeOptions& options) {
+  ASSIGN_OR_RETURN(const config::Settings settings,
+                   config::LoadSettings(options.config_file, options.flags));
+  std::fputs(config::ToToml(settings).c_str(), stdout);
+  return absl::OkStatus();
+}
 
 absl::Status RunServe(const ServeArguments& arguments) {
   server::ServeOptions options;
@@ -39,6 +49,7 @@ absl::Status RunServe(const ServeArguments& arguments) {
   set("server.http_listen", arguments.http_listen);
   set("server.insecure", arguments.insecure ? "true" : "");
   set("server.read_only", arguments.read_only ? "true" : "");
+  if (arguments.show_settings) return ShowSettings(options);
   return server::Serve(options);
 }
 
@@ -62,6 +73,8 @@ void AddServeCommand(CLI::App& app, Action& chosen) {
       ->add_option("--set", arguments->settings, "Any setting, e.g. server.threads=8; repeatable")
       ->allow_extra_args(false)
       ->type_name("NAME=VALUE");
+  command->add_flag("--show-settings", arguments->show_settings,
+                    "Print the settings as they would be in effect, and end");
   command->callback(
       [arguments, &chosen] { chosen = [arguments] { return RunServe(*arguments); }; });
 }
