@@ -190,15 +190,15 @@ def test_followers_pick_up_what_a_job_publishes(tmp_path: Path, corpus: list[Pat
     cluster.complete("foraker-attach")
     cluster.serve()
     try:
-        before = cluster.results()
-        added = {"_id": "new", "title": "", "text": " ".join(QUERIES)}
+        assert cluster.search("zyzzyva") == []
+        added = {"_id": "new", "title": "", "text": "A zyzzyva is a weevil."}
         file.write_text("".join([*lines[:200], json.dumps(added) + "\n"]), encoding="utf-8")
         cluster.complete("foraker-index")
         cluster.complete("foraker-attach")
         end = time.monotonic() + 30
-        while cluster.results() == before and time.monotonic() < end:
+        while not (found := cluster.search("zyzzyva")) and time.monotonic() < end:
             time.sleep(0.2)
-        assert all(hits[0][0] == "new" for hits in cluster.results())
+        assert [name for name, _ in found] == ["new"]
     finally:
         assert cluster.stop() == 0
 
