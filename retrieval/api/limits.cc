@@ -219,7 +219,7 @@ absl::Status CheckLimits(const SearchRequest& request, const RequestLimits& limi
   if (request.filter.has_value()) {
     RETURN_IF_ERROR(FilterCheck(limits).Visit(*request.filter, 1));
   }
-  RETURN_IF_ERROR(CheckIds("field_mask", request.field_mask, limits.field_mask, limits));
+  RETURN_IF_ERROR(CheckIds("field_names", request.field_mask, limits.field_mask, limits));
   RETURN_IF_ERROR(CheckIds("explain_ids", request.explain_ids, limits.explain_ids, limits));
   RETURN_IF_ERROR(CheckFacets(request.facets, limits));
   return request.snippet.has_value() ? CheckSnippet(*request.snippet, limits) : absl::OkStatus();

@@ -143,7 +143,7 @@ TEST(LimitsTest, FacetsSnippetsMasksAndIdsAreBounded) {
   ExpectRefused(request, "snippet.max_chars: expected at least 1");
   request = Valid();
   request.field_mask.assign(257, "f");
-  ExpectRefused(request, "field_mask: 257 given, at most 256 allowed");
+  ExpectRefused(request, "field_names: 257 given, at most 256 allowed");
   request = Valid();
   request.explain_ids.assign(101, "id");
   ExpectRefused(request, "explain_ids: 101 given, at most 100 allowed");
@@ -165,6 +165,139 @@ TEST(LimitsTest, LinksAreAskedOfABoundedNumberOfPassages) {
   EXPECT_TRUE(CheckLimits(std::vector<PassageName>(256, {"a", 0}), RequestLimits()).ok());
   EXPECT_FALSE(CheckLimits(std::vector<PassageName>(257, {"a", 0}), RequestLimits()).ok());
   EXPECT_FALSE(CheckLimits(std::vector<PassageName>{{"", 0}}, RequestLimits()).ok());
+}
+
+// ---- writes and administration ----
+
+template <typename Request>
+void ExpectTooLarge(const Request& request, const RequestLimits& limits,
+                    const std::string& message) {
+  const absl::Status status = CheckLimits(request, limits);
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(base::ToStd(status.message())), HasSubstr(message));
+}
+
+WriteRequest ValidWrite() {
+  WriteRequest request;
+  request.collection = "books";
+  request.writes = {
+      {.change = PutRequest{.id = "a",
+                            .title = "t",
+                            .text = "text",
+                            .fields = {{"year", {int64_t{1}}}},
+                            .vector = {}},
+       .if_version = {}},
+      {.change = UpdateFieldsRequest{.id = "b", .set = {}, .clear = {"year"}}, .if_version = {}},
+      {.change = DeleteRequest{"c"}, .if_version = {}}};
+  return request;
+}
+
+PutRequest& PutOf(WriteRequest& request) { return std::get<PutRequest>(request.writes[0].change); }
+
+TEST(LimitsTest, AnOrdinaryWritePassesAndAnEmptyOneDoesNot) {
+  WriteRequest request = ValidWrite();
+  EXPECT_TRUE(CheckLimits(request, RequestLimits()).ok());
+  request.writes.clear();
+  ExpectTooLarge(request, RequestLimits(), "writes: must be given");
+}
+
+TEST(LimitsTest, WritesOfARequestAreBounded) {
+  RequestLimits limits;
+  limits.writes = 3;
+  WriteRequest request = ValidWrite();
+  EXPECT_TRUE(CheckLimits(request, limits).ok());
+  request.writes.push_back({.change = DeleteRequest{"d"}, .if_version = {}});
+  ExpectTooLarge(request, limits, "writes: 4 given, at most 3 allowed");
+}
+
+TEST(LimitsTest, BytesOfARequestAreBoundedTogether) {
+  RequestLimits limits;
+  limits.write_bytes = 1'000;
+  WriteRequest request = ValidWrite();
+  PutOf(request).text = std::string(970, 'x');
+  EXPECT_TRUE(CheckLimits(request, limits).ok());
+  PutOf(request).text += std::string(30, 'x');
+  ExpectTooLarge(request, limits, "writes: ");
+}
+
+TEST(LimitsTest, EveryPartOfADocumentIsBounded) {
+  RequestLimits limits;
+  WriteRequest request = ValidWrite();
+  PutOf(request).id = std::string(513, 'x');
+  ExpectTooLarge(request, limits, "writes.put.id: 513 bytes long");
+  request = ValidWrite();
+  PutOf(request).id.clear();
+  ExpectTooLarge(request, limits, "writes.put.id: must be given");
+  request = ValidWrite();
+  PutOf(request).title = std::string(limits.title_bytes + 1, 'x');
+  ExpectTooLarge(request, limits, "writes.put.title");
+  request = ValidWrite();
+  PutOf(request).text = std::string(limits.text_bytes + 1, 'x');
+  ExpectTooLarge(request, limits, "writes.put.text");
+  request = ValidWrite();
+  PutOf(request).fields.assign(limits.fields + 1, {"f", {}});
+  ExpectTooLarge(request, limits, "writes.put.fields: 257 given");
+  request = ValidWrite();
+  PutOf(request).fields = {{"f", std::vector<Value>(limits.field_values + 1, Value(true))}};
+  ExpectTooLarge(request, limits, "writes.put.fields: values: 10001 given");
+  request = ValidWrite();
+  PutOf(request).fields = {{"f", {std::string(limits.value_bytes + 1, 'x')}}};
+  ExpectTooLarge(request, limits, "writes.put.fields: 65537 bytes");
+  request = ValidWrite();
+  PutOf(request).vector.resize(limits.query_terms + 1);
+  ExpectTooLarge(request, limits, "writes.put.vector: 10001 given");
+}
+
+TEST(LimitsTest, UpdatesDeletesAndRequestIdsAreBounded) {
+  RequestLimits limits;
+  WriteRequest request = ValidWrite();
+  request.request_id = std::string(129, 'x');
+  ExpectTooLarge(request, limits, "request_id: 129 bytes long");
+  request = ValidWrite();
+  std::get<UpdateFieldsRequest>(request.writes[1].change).clear.assign(257, "f");
+  ExpectTooLarge(request, limits, "writes.update_fields.clear: 257 given");
+  request = ValidWrite();
+  std::get<UpdateFieldsRequest>(request.writes[1].change).set.assign(257, {"f", {}});
+  ExpectTooLarge(request, limits, "writes.update_fields.set: 257 given");
+  request = ValidWrite();
+  std::get<DeleteRequest>(request.writes[2].change).id = std::string(513, 'x');
+  ExpectTooLarge(request, limits, "writes.delete.id");
+}
+
+TEST(LimitsTest, FiltersOfDeletesAreBounded) {
+  DeleteMatchingRequest request;
+  request.collection = "books";
+  request.filter = Equals("year", int64_t{1});
+  EXPECT_TRUE(CheckLimits(request, RequestLimits()).ok());
+  RequestLimits limits;
+  limits.filter_depth = 0;
+  ExpectTooLarge(request, limits, "filter: nested deeper");
+}
+
+TEST(LimitsTest, AdministrationIsBounded) {
+  const RequestLimits limits;
+  CreateRequest create;
+  create.collection = "books";
+  EXPECT_TRUE(CheckLimits(create, limits).ok());
+  create.settings.assign(65, {"query.stem_weight", "1"});
+  ExpectTooLarge(create, limits, "settings: 65 given, at most 64 allowed");
+  create.settings.clear();
+  create.fields.assign(257, {"f", "integer"});
+  ExpectTooLarge(create, limits, "fields: 257 given");
+
+  AttachRequest attach{.collection = "books", .directories = {"a"}};
+  EXPECT_TRUE(CheckLimits(attach, limits).ok());
+  attach.directories.assign(1'025, "a");
+  ExpectTooLarge(attach, limits, "directories: 1025 given");
+
+  RebuildRequest rebuild;
+  rebuild.alias = "books";
+  rebuild.new_collection = "books-v2";
+  EXPECT_TRUE(CheckLimits(rebuild, limits).ok());
+  rebuild.settings = {{"query.stem_weight", std::string(limits.value_bytes + 1, '1')}};
+  ExpectTooLarge(rebuild, limits, "setting query.stem_weight: ");
+  rebuild.alias.clear();
+  ExpectTooLarge(rebuild, limits, "alias: must be given");
 }
 
 }  // namespace
