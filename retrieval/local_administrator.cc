@@ -46,7 +46,7 @@ class LocalAdministrator final : public Administrator {
   absl::Status CreateCollection(const CreateRequest& request) override {
     RETURN_IF_ERROR(CheckLimits(request, options_.limits));
     RETURN_IF_ERROR(index::ValidateName("collection", request.collection));
-    if (catalog_.Get(request.collection).ok()) return Exists(request.collection);
+    if (catalog_.Resolve(request.collection).ok()) return Exists(request.collection);
     ASSIGN_OR_RETURN(const CollectionSettings settings, NewSettings(request));
     index::CollectionRecord record;
     record.name = request.collection;
@@ -166,8 +166,8 @@ class LocalAdministrator final : public Administrator {
 
   // The collection's own name where it is an alias; itself where it is none, or names what is gone.
   std::string OwnName(std::string_view name) const {
-    const absl::StatusOr<index::CollectionInfo> info = catalog_.Get(name);
-    return info.ok() ? info->record.name : std::string(name);
+    const absl::StatusOr<std::string> own = catalog_.Resolve(name);
+    return own.ok() ? *own : std::string(name);
   }
 
   absl::StatusOr<CollectionSettings> NewSettings(const CreateRequest& request) {

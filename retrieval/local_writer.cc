@@ -66,9 +66,13 @@ class LocalWriter final : public Writer {
     const uint64_t hash = request.request_id.empty() ? 0 : HashOf(request);
     while (true) {
       ASSIGN_OR_RETURN(const Live live, store_->Find(request.collection));
-      ASSIGN_OR_RETURN(WriteReply reply, WriteTo(*live, request, hash));
+      absl::StatusOr<WriteReply> reply = WriteTo(*live, request, hash);
+      if (!reply.ok()) {
+        if (WasDropped(reply.status(), request.collection, *live)) continue;
+        return reply;
+      }
       ASSIGN_OR_RETURN(const bool left_behind,
-                       WasLeftBehind(request.collection, *live, reply.sequence));
+                       WasLeftBehind(request.collection, *live, reply->sequence));
       if (!left_behind) return reply;
     }
   }
@@ -122,16 +126,31 @@ class LocalWriter final : public Writer {
     return ReplyOf(std::move(result), &prepared.dropped_tokens());
   }
 
-  // Whether the name means a collection by now that a rebuild made without this write.
+  // Whether the collection went away under the write, and the name means another one by now.
+  bool WasDropped(const absl::Status& status, std::string_view name,
+                  const index::LiveCollection& written) {
+    if (!absl::IsFailedPrecondition(status)) return false;
+    const absl::StatusOr<Live> now = store_->Find(name);
+    return now.ok() && now->get() != &written;
+  }
+
+  // Whether the name means a collection by now that a rebuild, or one after the other, made without
+  // this write.
   absl::StatusOr<bool> WasLeftBehind(std::string_view name, const index::LiveCollection& written,
                                      uint64_t sequence) {
     if (name == written.name()) return false;
-    const absl::StatusOr<Live> now = store_->Find(name);
-    if (!now.ok() || now->get() == &written) return false;
-    ASSIGN_OR_RETURN(const CollectionSettings settings,
-                     CollectionSettings::FromJson((*now)->Newest()->settings));
-    return settings.origin.has_value() && settings.origin->collection == written.name() &&
-           settings.origin->sequence < sequence;
+    absl::StatusOr<Live> now = store_->Find(name);
+    while (now.ok() && now->get() != &written) {
+      ASSIGN_OR_RETURN(const CollectionSettings settings,
+                       CollectionSettings::FromJson((*now)->Newest()->settings));
+      if (!settings.origin.has_value()) return false;  // somebody gave the name to another one
+      if (settings.origin->collection == written.name()) {
+        return settings.origin->sequence < sequence;
+      }
+      now = store_->Find(settings.origin->collection);
+      if (absl::IsNotFound(now.status())) return true;  // nobody knows; writing it again is safe
+    }
+    return false;
   }
 
   absl::StatusOr<std::shared_ptr<const WrittenAs>> Open(const index::Snapshot& snapshot) {
@@ -142,7 +161,7 @@ class LocalWriter final : public Writer {
     }
     // Encoders of collections that were dropped need not stay in memory.
     std::erase_if(written_, [this](const auto& one) {
-      return absl::IsNotFound(store_->catalog()->Get(one.first).status());
+      return absl::IsNotFound(store_->catalog()->Resolve(one.first).status());
     });
     std::shared_ptr<const WrittenAs>& known = written_[snapshot.collection];
     auto opened = std::make_shared<WrittenAs>();

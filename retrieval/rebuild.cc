@@ -112,7 +112,7 @@ class Rebuild {
  private:
   // One rebuild into a collection at a time, and none into one that there is.
   absl::Status ClaimDirectory() {
-    if (catalog_.Get(request_.new_collection).ok()) {
+    if (catalog_.Resolve(request_.new_collection).ok()) {
       return absl::AlreadyExistsError(
           absl::StrFormat("new_collection: \"%s\" exists", request_.new_collection));
     }

@@ -69,9 +69,9 @@ absl::StatusOr<bool> IsHeld(const index::Snapshot& snapshot, index::TermKey key)
 }
 
 // The builder judges by the published statistics, which count the words of texts. Segments that are
-// newer than these (idf: manual) may hold terms that they lack; such terms are searched with the
-// idf of df 0. And a learned token that stands in no text is known only if a passage has it from
-// the encoder.
+// newer than these (what was written since) may hold terms that they lack; such terms are searched
+// with the idf of df 0. And a learned token that stands in no text is known only if a passage has it
+// from the encoder.
 absl::Status CheckAgainstSegments(const index::Snapshot& snapshot, BuiltQuery& query) {
   std::vector<BuiltTerm> terms, unknown;
   for (BuiltTerm& term : query.terms) {
@@ -81,10 +81,9 @@ absl::Status CheckAgainstSegments(const index::Snapshot& snapshot, BuiltQuery& q
     }
     (held ? terms : unknown).push_back(std::move(term));
   }
-  const bool newer = snapshot.idf_version != snapshot.generation;
   for (BuiltTerm& term : query.unknown) {
     bool held = false;
-    if (newer && term.weight > 0) {
+    if (term.weight > 0) {
       ASSIGN_OR_RETURN(held, IsHeld(snapshot, term.key));
     }
     (held ? terms : unknown).push_back(std::move(term));

@@ -41,10 +41,10 @@ absl::StatusOr<ShardGeneration> OpenShard(const std::string& dir, std::string_vi
   ShardGeneration shard;
   shard.record = found->record;
   ASSIGN_OR_RETURN(const std::vector<index::LogEntry> log,
-                   catalog->ReadLog(shard.record.name, shard.record.sequence));
+                   catalog->ReadLog(shard.record.name, shard.record.sequence, /*max_bytes=*/1));
   if (!log.empty()) {
     return absl::FailedPreconditionError(absl::StrCat(
-        "shard ", dir, " has ", log.size(), " writes in its log that no segment holds; flush it"));
+        "shard ", dir, " has writes in its log that no segment holds yet; flush it first"));
   }
   shard.directory = catalog->CollectionDir(shard.record.name);
   ASSIGN_OR_RETURN(shard.snapshot, catalog->Current(shard.record.name));

@@ -7,6 +7,7 @@
 
 #include "retrieval/collection_view.h"
 #include "retrieval/snapshot_leases.h"
+#include "tests/retrieval/searched_collection.h"
 
 namespace foraker::retrieval {
 namespace {
@@ -29,6 +30,7 @@ class LeaseTest : public ::testing::Test {
                                                                  .queries = nullptr,
                                                                  .sessions = nullptr});
   }
+  static std::shared_ptr<const index::Snapshot> Nothing(std::string_view) { return nullptr; }
   std::string Pin(const std::shared_ptr<const CollectionView>& view,
                   absl::Duration length = absl::ZeroDuration()) {
     const auto lease = leases_.Pin(view, "books", length);
@@ -57,7 +59,7 @@ TEST_F(LeaseTest, AnUnusedLeaseExpiresAndFreesItsSnapshot) {
   const std::weak_ptr<const CollectionView> watched = view;
   const std::string token = Pin(std::exchange(view, nullptr));
   now_ += absl::Seconds(59);
-  leases_.DropExpired();
+  leases_.DropExpired(Nothing);
   EXPECT_FALSE(watched.expired());
   now_ += absl::Seconds(1);
   const absl::Status status = leases_.Use(token, "").status();
@@ -141,6 +143,57 @@ TEST_F(LeaseTest, TheGaugeCountsLeasesAndDistinctSnapshots) {
   EXPECT_EQ(leases_.Count().snapshots, 2u);
   now_ += absl::Seconds(10);
   EXPECT_EQ(leases_.Count().leases, 2u);
+}
+
+// A view of one segment, and how many bytes that has.
+std::shared_ptr<const CollectionView> ViewOf(const SearchedCollection& books) {
+  const CollectionSettings settings;
+  return std::make_shared<const CollectionView>(CollectionView{.snapshot = books.snapshot(),
+                                                               .settings = settings,
+                                                               .idf = IdfTable(nullptr, settings),
+                                                               .table = nullptr,
+                                                               .queries = nullptr,
+                                                               .sessions = nullptr});
+}
+
+TEST(LeaseBytesTest, OnlyWhatTheNewestSnapshotLacksCounts) {
+  SearchedCollection books;
+  books.Add({TestDocument("a", "", "whale")});
+  const auto first = ViewOf(books);
+  const uint64_t bytes = first->snapshot->segments[0].segment->file().file_bytes();
+  books.Add({TestDocument("b", "", "whale")});
+  SnapshotLeases leases({.max_leases = 8, .default_lease = absl::Seconds(60)});
+  ASSERT_TRUE(leases.Pin(first, "books", absl::ZeroDuration()).ok());
+  leases.DropExpired([&](std::string_view) { return books.snapshot(); });
+  EXPECT_EQ(leases.Count().bytes, 0u);
+  leases.DropExpired([&](std::string_view) { return std::make_shared<const index::Snapshot>(); });
+  EXPECT_EQ(leases.Count().bytes, bytes);
+  ASSERT_TRUE(leases.Pin(first, "books", absl::ZeroDuration()).ok());
+  leases.DropExpired([](std::string_view) { return nullptr; });
+  EXPECT_EQ(leases.Count().bytes, bytes);  // a segment counts once
+  EXPECT_EQ(leases.Count().leases, 2u);
+}
+
+TEST(LeaseBytesTest, TheLeasesThatWereUsedLongestAgoEndEarly) {
+  SearchedCollection books;
+  books.Add({TestDocument("a", "", "whale")});
+  const auto first = ViewOf(books);
+  const uint64_t bytes = first->snapshot->segments[0].segment->file().file_bytes();
+  SearchedCollection films("films");
+  films.Add({TestDocument("a", "", "whale")});
+  absl::Time now = absl::FromUnixSeconds(1'000'000);
+  SnapshotLeases leases({.max_leases = 8, .max_bytes = bytes, .default_lease = absl::Seconds(60)},
+                        [&] { return now; });
+  const auto older = leases.Pin(first, "books", absl::ZeroDuration());
+  now += absl::Seconds(1);
+  const auto newer = leases.Pin(ViewOf(films), "films", absl::ZeroDuration());
+  ASSERT_TRUE(older.ok() && newer.ok());
+  now += absl::Seconds(1);
+  ASSERT_TRUE(leases.Use(older->token, "").ok());
+  leases.DropExpired([](std::string_view) { return nullptr; });
+  EXPECT_TRUE(leases.Use(older->token, "").ok());
+  EXPECT_EQ(leases.Use(newer->token, "").status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(leases.Count().bytes, bytes);
 }
 
 }  // namespace
