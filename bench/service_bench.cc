@@ -13,6 +13,7 @@
 // each spent on a query is stated too: the engine's divided by the server's is the throughput that
 // the server reaches, of the engine's, when its clients run elsewhere.
 
+#include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -113,8 +114,9 @@ class Bench {
                                        std::move(snapshot), nullptr,
                                        std::make_shared<retrieval::EncoderStore>(arguments.data)));
     ASSIGN_OR_RETURN(bench->local_, retrieval::LocalSearcher::Open(std::move(catalog), {}));
-    bench->stub_ = v1::Search::NewStub(
-        grpc::CreateChannel(arguments.server, grpc::InsecureChannelCredentials()));
+    const auto channel = grpc::CreateChannel(arguments.server, grpc::InsecureChannelCredentials());
+    bench->stub_ = v1::Search::NewStub(channel);
+    bench->generic_ = std::make_unique<grpc::GenericStub>(channel);
     return bench;
   }
 
@@ -127,7 +129,9 @@ class Bench {
   }
 
  private:
+  static constexpr size_t kWays = 4;
   using Search = std::function<absl::Status(size_t query)>;
+  using Runs = std::array<std::vector<Latency>, kWays>;  // way, query
 
   static unsigned Processors() { return std::max(1U, std::thread::hardware_concurrency()); }
 
@@ -153,9 +157,26 @@ class Bench {
     return index::TopK(*view_->snapshot, built.vector, index::SearchOptions()).status();
   }
 
+  absl::Status CallForNothing() const {
+    const grpc::Slice nothing;
+    const grpc::ByteBuffer request(&nothing, 1);
+    grpc::ClientContext context;
+    grpc::ByteBuffer reply;
+    grpc::Status status;
+    grpc::CompletionQueue queue;
+    const auto call =
+        generic_->PrepareUnaryCall(&context, "/grpc.health.v1.Health/Check", request, &queue);
+    call->StartCall();
+    call->Finish(&reply, &status, nullptr);
+    void* tag = nullptr;
+    bool ok = false;
+    queue.Next(&tag, &ok);
+    return status.ok() ? absl::OkStatus() : absl::InternalError(status.error_message());
+  }
+
   absl::Status CompareTimes(const Parts& parts) const {
     const std::vector<v1::SearchRequest> requests = WireRequests(parts);
-    const std::array<Search, 3> ways = {
+    const std::array<Search, kWays> ways = {
         [&](size_t query) { return SearchEngine(query); },
         [&](size_t query) { return local_->Search(Request(query, parts)).status(); },
         [&](size_t query) {
@@ -163,8 +184,9 @@ class Bench {
           v1::SearchResponse response;
           const grpc::Status status = stub_->Search(&context, requests[query], &response);
           return status.ok() ? absl::OkStatus() : absl::InternalError(status.error_message());
-        }};
-    std::array<std::vector<Latency>, 3> runs;  // way, query
+        },
+        [&](size_t) { return CallForNothing(); }};
+    Runs runs;
     runs.fill(std::vector<Latency>(queries_.size()));
     for (uint32_t round = 0; round <= arguments_.rounds; ++round) {
       for (size_t turn = 0; turn < ways.size(); ++turn) {
@@ -180,8 +202,8 @@ class Bench {
     return absl::OkStatus();
   }
 
-  static void PrintTimes(const Parts& parts, const std::array<std::vector<Latency>, 3>& runs) {
-    Latency engine, search, call, over_engine, over_search;
+  static void PrintTimes(const Parts& parts, const Runs& runs) {
+    Latency engine, search, call, over_engine, over_search, empty;
     for (size_t query = 0; query < runs[0].size(); ++query) {
       const double engine_us = runs[0][query].Percentile(50);
       const double search_us = runs[1][query].Percentile(50);
@@ -191,6 +213,7 @@ class Bench {
       call.Add(call_us);
       over_engine.Add(call_us - engine_us);
       over_search.Add(call_us - search_us);
+      empty.Add(runs[3][query].Percentile(50));
     }
     std::printf("\n%s\n%-34s %8s %8s %8s\n", parts.name, "us", "mean", "p50", "p99");
     const auto line = [](const char* name, const Latency& times) {
@@ -202,6 +225,7 @@ class Bench {
     line("search over gRPC", call);
     line("over gRPC less engine", over_engine);
     line("over gRPC less search", over_search);
+    line("an empty call (health check)", empty);
   }
 
   absl::Status CompareThroughput(const Parts& parts) const {
@@ -248,6 +272,7 @@ class Bench {
   std::shared_ptr<const retrieval::CollectionView> view_;
   std::unique_ptr<retrieval::LocalSearcher> local_;
   std::unique_ptr<v1::Search::Stub> stub_;
+  std::unique_ptr<grpc::GenericStub> generic_;
 };
 
 int Main(int argc, char** argv) {
