@@ -104,7 +104,9 @@ class Rebuild {
                                                   });
     Begin("encoding", seen_->live_documents);
     RETURN_IF_ERROR(segments_->Add(*seen_, AllDocuments(*seen_)));
+    RETURN_IF_ERROR(segments_->Cut());
     RETURN_IF_ERROR(CatchUp());
+    RETURN_IF_ERROR(source_->Flush());  // else the last step would, while writers wait
     Begin("publishing", 0);
     return source_->Exclusively([this] { return SwitchOver(); });
   }
@@ -168,6 +170,7 @@ class Rebuild {
     for (int round = 0; round < kMostRounds; ++round) {
       ASSIGN_OR_RETURN(const size_t documents, Follow(source_->Newest()));
       if (documents <= kFewDocuments) break;
+      RETURN_IF_ERROR(segments_->Cut());
     }
     return absl::OkStatus();
   }

@@ -34,6 +34,8 @@ class RebuiltSegments {
 
   absl::Status Add(const index::Snapshot& snapshot, std::span<const DocumentAddress> documents);
   void Delete(std::span<const std::string> ids);
+  // Writes what was added so far, so that little is left for Finish.
+  absl::Status Cut() { return cutter_.Finish(); }
 
   // Adds all that was written, without what was deleted.
   absl::Status Finish(GenerationBuilder& builder);
