@@ -17,7 +17,7 @@
 namespace foraker::retrieval {
 
 inline constexpr std::string_view kIdField = "_id";  // a document's id, in filters
-inline constexpr size_t kMaxFieldNameBytes = 256;
+inline constexpr size_t kMaxFieldNameBytes = 255;
 
 Value ToValue(const index::FieldValue& value);
 index::FieldValue ToFieldValue(const Value& value);  // times are rounded down to microseconds
