@@ -70,8 +70,8 @@ absl::StatusOr<bool> IsHeld(const index::Snapshot& snapshot, index::TermKey key)
 
 // The builder judges by the published statistics, which count the words of texts. Segments that are
 // newer than these (what was written since) may hold terms that they lack; such terms are searched
-// with the idf of df 0. And a learned token that stands in no text is known only if a passage has it
-// from the encoder.
+// with the idf of df 0. And a learned token that stands in no text is known only if a passage has
+// it from the encoder.
 absl::Status CheckAgainstSegments(const index::Snapshot& snapshot, BuiltQuery& query) {
   std::vector<BuiltTerm> terms, unknown;
   for (BuiltTerm& term : query.terms) {
