@@ -80,6 +80,7 @@ FairQueue::Entry FairQueue::Evict(Flows::iterator flow) {
 }
 
 void FairQueue::Count(const Cost& cost, Flow& flow) {
+  ++entries_;
   flow.work += cost.work;
   total_.work += cost.work;
   total_.places += cost.places;
@@ -87,6 +88,7 @@ void FairQueue::Count(const Cost& cost, Flow& flow) {
 }
 
 void FairQueue::Uncount(const Cost& cost, Flow& flow) {
+  --entries_;
   // Sums of doubles leave crumbs.
   flow.work = flow.waiting.empty() ? 0 : flow.work - cost.work;
   total_.work -= cost.work;

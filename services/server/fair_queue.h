@@ -64,6 +64,7 @@ class FairQueue {
   void End(const std::string& key, double extra);
 
   bool empty() const { return turns_.empty(); }
+  size_t entries() const { return entries_; }
   size_t places() const { return total_.places; }
   double work() const { return total_.work; }
 
@@ -88,6 +89,7 @@ class FairQueue {
   std::set<std::pair<double, Flow*>> turns_;  // clocks of the flows that have something waiting
   double now_ = 0;                            // clock of the flow that had the last turn
   size_t running_ = 0;
+  size_t entries_ = 0;                                 // that wait
   Cost total_ = {.work = 0, .places = 0, .bytes = 0};  // of all that waits
 };
 

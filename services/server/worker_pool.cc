@@ -1,6 +1,7 @@
 #include "services/server/worker_pool.h"
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -9,6 +10,9 @@
 
 namespace foraker::server {
 namespace {
+
+// A caller's thread is kept from its own work for as long as this, at most by forecast.
+constexpr double kShortSeconds = .001;
 
 // One ForEach. Helpers may start after it has returned, when nothing is left: they share this state
 // and touch `body` only for an index below `count`, which holds the caller back.
@@ -60,6 +64,8 @@ bool WorkerPool::Submit(FairQueue::Entry entry) {
   bool accepted = false;
   {
     const std::lock_guard lock(mutex_);
+    // A batch may fill a part of the places, not all: calls beside it must find some.
+    entry.cost.places = std::min(entry.cost.places, std::max<size_t>(options_.places / 4, 1));
     accepted = !ending_ && queue_.Push(entry, Limits(), evicted);
   }
   if (accepted) changed_.notify_one();
@@ -67,10 +73,28 @@ bool WorkerPool::Submit(FairQueue::Entry entry) {
   return accepted;
 }
 
+bool WorkerPool::RunHere(FairQueue::Entry& entry) {
+  std::unique_lock lock(mutex_);
+  const bool free = !ending_ && queue_.empty() && aids_.empty() && running_ < workers_.size() &&
+                    guests_ < options_.guests;
+  if (!free || !IsShort(entry.cost.work)) return false;
+  std::vector<FairQueue::Entry> evicted;  // none: an empty queue takes anything
+  queue_.Push(entry, Limits(), evicted);
+  ++guests_;
+  RunEntry(lock);
+  --guests_;
+  if (queue_.empty() && aids_.empty() && running_ == 0) idle_.notify_all();
+  return true;
+}
+
+bool WorkerPool::IsShort(double work) const {
+  return recent_work_ > 0 && work * recent_seconds_ / recent_work_ <= kShortSeconds;
+}
+
 bool WorkerPool::SubmitIfIdle(Aid aid) {
   {
     const std::lock_guard lock(mutex_);
-    if (ending_ || queue_.places() + aids_.size() + running_ >= workers_.size()) return false;
+    if (ending_ || !HasIdle()) return false;
     aids_.push_back(std::move(aid));
   }
   changed_.notify_one();
@@ -94,7 +118,7 @@ bool WorkerPool::AwaitIdle(absl::Duration patience) const {
 
 size_t WorkerPool::queued() const {
   const std::lock_guard lock(mutex_);
-  return queue_.places();
+  return queue_.entries();
 }
 
 size_t WorkerPool::running() const {
@@ -113,7 +137,14 @@ absl::Duration WorkerPool::BacklogLocked() const {
                        static_cast<double>(workers_.size()));
 }
 
+bool WorkerPool::HasIdle() const {
+  return queue_.entries() + aids_.size() + running_ < workers_.size();
+}
+
 QueueLimits WorkerPool::Limits() const {
+  // What comes while a worker is idle does not wait.
+  constexpr size_t kNone = std::numeric_limits<size_t>::max();
+  if (HasIdle()) return {.places = kNone, .bytes = kNone};
   QueueLimits limits{.places = options_.places, .bytes = options_.bytes};
   if (recent_seconds_ > 0) {
     limits.work = absl::ToDoubleSeconds(options_.max_wait) * static_cast<double>(workers_.size()) *

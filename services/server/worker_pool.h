@@ -31,6 +31,7 @@ class WorkerPool {
     size_t places = 256;                         // may wait
     size_t bytes = 64 << 20;                     // of requests that wait
     absl::Duration max_wait = absl::Seconds(1);  // forecast for the last that waits
+    size_t guests = 0;                           // callers of RunHere at once
   };
 
   explicit WorkerPool(const Options& options);
@@ -41,6 +42,11 @@ class WorkerPool {
   // False: there is no room, or the pool ends; the task is not taken. Tasks that lose their place
   // to this one are called with Turn::kRefused, here.
   bool Submit(FairQueue::Entry entry);
+
+  // Runs a task on the calling thread at once, as if its turn had come, when that spares a
+  // hand-over and costs nobody a turn: nothing waits, a thread is free, and the task is forecast to
+  // be short. False: it is not taken.
+  bool RunHere(FairQueue::Entry& entry);
 
   // body(0) ... body(count - 1), once each, in any order. The caller works through them; workers
   // that have nothing to do help. Returns when all have ended. May be called from a task.
@@ -62,6 +68,8 @@ class WorkerPool {
   void RunAid(std::unique_lock<std::mutex>& lock);
   void RunEntry(std::unique_lock<std::mutex>& lock);
   bool SubmitIfIdle(Aid aid);
+  bool IsShort(double work) const;
+  bool HasIdle() const;
   QueueLimits Limits() const;
   absl::Duration BacklogLocked() const;
   void Learn(double work, absl::Duration took);
@@ -73,6 +81,7 @@ class WorkerPool {
   FairQueue queue_;
   std::deque<Aid> aids_;
   size_t running_ = 0;
+  size_t guests_ = 0;  // of them, on threads of callers
   bool ending_ = false;
   // Of recent tasks, older ones counting less.
   double recent_work_ = 0, recent_seconds_ = 0;

@@ -93,6 +93,33 @@ TEST(SettingsTest, AnAddressThatOthersReachIsRefusedUnlessAllowed) {
   }
 }
 
+TEST(SettingsTest, KeysAllowAnAddressThatOthersReach) {
+  Settings settings;
+  settings.listen = settings.http_listen = "0.0.0.0:7411";
+  settings.keys_file = "keys.jsonl";
+  EXPECT_TRUE(Validate(settings).ok());
+  settings.keys_file = "";
+  settings.api_key = "secret";
+  EXPECT_TRUE(Validate(settings).ok());
+}
+
+TEST(SettingsTest, TlsTakesACertificateAndItsKey) {
+  Settings settings;
+  settings.tls_cert = "server.crt";
+  EXPECT_THAT(Validate(settings).message(), HasSubstr("belong together"));
+  settings.tls_key = "server.key";
+  EXPECT_TRUE(Validate(settings).ok());
+  settings = Settings();
+  settings.tls_client_ca = "ca.crt";
+  EXPECT_THAT(Validate(settings).message(), HasSubstr("server.tls_client_ca"));
+}
+
+TEST(SettingsTest, ASecretIsNotShown) {
+  Settings settings;
+  settings.api_key = "secret";
+  EXPECT_THAT(ToToml(settings), testing::Not(HasSubstr("secret")));
+}
+
 TEST(AddressTest, OnlyHostColonPortIsAnAddress) {
   for (const char* bad :
        {"", "7411", ":7411", "host:", "host:70000", "::1:7411", "a:b:1", "h:-1"}) {
