@@ -81,6 +81,7 @@ void CallRunner::Run(Call call, Work work, Done done) {
     Refuse(*pending, Full());
     return 0.0;
   };
+  if (pool_.RunHere(entry)) return;
   if (!pool_.Submit(std::move(entry))) Refuse(*pending, Full());
 }
 

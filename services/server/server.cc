@@ -56,18 +56,24 @@ absl::StatusOr<Guards> OpenGuards(const config::Settings& settings, const Log& l
   return guards;
 }
 
+// gRPC takes calls in on half as many threads as there are processors, 2 to 16 (1.51). One of them
+// always stays free for it while short searches run on the others.
+size_t Guests() { return std::clamp<size_t>(std::thread::hardware_concurrency() / 2, 2, 16) - 1; }
+
 // Searches are let in only if their turn comes soon. Writes may wait: their streams want it so.
 WorkerPool::Options SearchPool(const config::Settings& settings) {
   return {.threads = Threads(settings.threads),
           .places = settings.queue,
           .bytes = size_t{settings.queue_mib} << 20,
-          .max_wait = settings.max_wait};
+          .max_wait = settings.max_wait,
+          .guests = Guests()};
 }
 
 WorkerPool::Options WritePool(const config::Settings& settings) {
   WorkerPool::Options options = SearchPool(settings);
   options.threads = Threads(settings.write_threads);
   options.max_wait = absl::InfiniteDuration();
+  options.guests = 0;  // they wait for the disk
   return options;
 }
 

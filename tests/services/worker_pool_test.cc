@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <latch>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -38,6 +39,44 @@ TEST(WorkerPoolTest, RefusesWhatDoesNotFitTheQueue) {
     release.count_down();
   }
   EXPECT_EQ(ran, 2) << "what was accepted runs before the pool ends";
+}
+
+// A pool that has learned that a unit of work takes a moment.
+void Teach(WorkerPool& pool) {
+  ASSERT_TRUE(pool.Submit(Entry([] {})));
+  ASSERT_TRUE(pool.AwaitIdle(absl::Minutes(1)));
+}
+
+TEST(WorkerPoolTest, ShortTasksRunOnTheCallersThreadWhileNothingWaits) {
+  WorkerPool pool({.threads = 1, .places = 2, .guests = 1});
+  FairQueue::Entry unknown = Entry([] {});
+  EXPECT_FALSE(pool.RunHere(unknown)) << "nothing is known of how long work takes";
+  Teach(pool);
+  std::thread::id ran_on;
+  FairQueue::Entry entry = Entry([&] {
+    ran_on = std::this_thread::get_id();
+    EXPECT_EQ(pool.running(), 1u);
+    FairQueue::Entry second = Entry([] {});
+    EXPECT_FALSE(pool.RunHere(second)) << "one guest at a time, and no more than threads";
+  });
+  EXPECT_TRUE(pool.RunHere(entry));
+  EXPECT_EQ(ran_on, std::this_thread::get_id());
+  EXPECT_EQ(pool.running(), 0u);
+}
+
+TEST(WorkerPoolTest, LongTasksDoNotRunOnTheCallersThread) {
+  WorkerPool pool({.threads = 1, .places = 2, .guests = 1});
+  Teach(pool);
+  FairQueue::Entry entry = Entry([] {});
+  entry.cost.work = 1e9;
+  EXPECT_FALSE(pool.RunHere(entry));
+}
+
+TEST(WorkerPoolTest, PoolsWithoutGuestsRunNothingOnTheCallersThread) {
+  WorkerPool pool({.threads = 1, .places = 2});
+  Teach(pool);
+  FairQueue::Entry entry = Entry([] {});
+  EXPECT_FALSE(pool.RunHere(entry));
 }
 
 TEST(WorkerPoolTest, ForEachCallsEveryIndexOnce) {
