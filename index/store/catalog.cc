@@ -12,6 +12,7 @@
 #include "base/status.h"
 #include "index/store/catalog_database.h"
 #include "index/store/catalog_state.h"
+#include "index/store/data_directory.h"
 #include "index/store/data_files.h"
 #include "index/store/named_snapshots.h"
 #include "index/store/snapshot_loader.h"
@@ -20,18 +21,6 @@ namespace foraker::index {
 namespace {
 
 using base::ToAbsl;
-
-constexpr std::string_view kFormat = "foraker data 1\n";
-
-std::string FormatPath(const std::string& dir) { return absl::StrCat(dir, "/FORMAT"); }
-
-absl::Status CheckFormat(const std::string& dir) {
-  ASSIGN_OR_RETURN(const std::string format, base::ReadFile(FormatPath(dir), 1 << 10));
-  if (format == kFormat) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat(FormatPath(dir), " says \"",
-                                                    format.substr(0, format.find('\n')),
-                                                    "\"; this build reads \"foraker data 1\""));
-}
 
 // The same generation of the same files: keep handing out the snapshot that is known already.
 bool SameContents(const Snapshot& a, const Snapshot& b) {
@@ -51,7 +40,10 @@ class CatalogImpl : public Catalog {
     const base::MutexLock lock(&mutex_);
     return Reload();
   }
-  absl::Status RemoveLeftovers();
+  absl::Status RemoveLeftovers() {
+    const base::MutexLock lock(&mutex_);
+    return index::RemoveLeftovers(dir_, state_, *database_);
+  }
 
   const std::string& dir() const override { return dir_; }
   std::string CollectionDir(std::string_view name) const override {
@@ -276,32 +268,6 @@ absl::StatusOr<std::vector<FileCheck>> CatalogImpl::Verify(std::string_view name
   }
 }
 
-absl::Status CatalogImpl::RemoveLeftovers() {
-  const base::MutexLock lock(&mutex_);
-  ASSIGN_OR_RETURN(const std::vector<std::string> logged, database_->LoggedCollections());
-  for (const std::string& name : logged) {
-    const auto record = state_.collections.find(name);
-    RETURN_IF_ERROR(record == state_.collections.end()
-                        ? database_->EraseLog(name)
-                        : database_->CutLog(name, record->second.sequence));
-  }
-  const std::string collections = absl::StrCat(dir_, "/collections");
-  RETURN_IF_ERROR(base::CreateDirectories(collections));
-  ASSIGN_OR_RETURN(const std::vector<std::string> names, base::ListDirectory(collections));
-  for (const std::string& name : names) {
-    const auto record = state_.collections.find(name);
-    const bool named = record != state_.collections.end();
-    const std::string directory = CollectionDir(name);
-    RETURN_IF_ERROR(RemoveUnnamedFiles(directory, named ? &record->second : nullptr));
-    // A rebuild does not outlive its process.
-    RETURN_IF_ERROR(base::RemoveTree(absl::StrCat(directory, "/rebuild")));
-    if (named) continue;
-    ASSIGN_OR_RETURN(const std::vector<std::string> left, base::ListDirectory(directory));
-    if (left.empty()) RETURN_IF_ERROR(base::RemoveTree(directory));  // else a build is under way
-  }
-  return RemoveUnnamedSnapshots(dir_, state_);
-}
-
 absl::Status CatalogImpl::Commit(const std::vector<CatalogDatabase::Change>& changes) {
   RETURN_IF_ERROR(database_->Write(changes));
   return Reload();
@@ -482,8 +448,7 @@ absl::Status CatalogImpl::PublishCopy(const std::string& from, CollectionRecord 
 absl::StatusOr<std::unique_ptr<Catalog>> Catalog::Open(std::string dir, OpenMode mode) {
   const bool writes = mode == OpenMode::kWrite;
   if (writes) RETURN_IF_ERROR(base::CreateDirectories(dir));
-  const bool known = base::FileExists(FormatPath(dir));
-  if (known) RETURN_IF_ERROR(CheckFormat(dir));
+  ASSIGN_OR_RETURN(const bool known, HasFormat(dir));
   if (!known && !writes) {
     return absl::NotFoundError(absl::StrCat(dir, " is no data directory; foraker index makes one"));
   }
@@ -492,7 +457,7 @@ absl::StatusOr<std::unique_ptr<Catalog>> Catalog::Open(std::string dir, OpenMode
   RETURN_IF_ERROR(catalog->Load());
   if (!writes) return catalog;
   RETURN_IF_ERROR(catalog->RemoveLeftovers());
-  if (!known) RETURN_IF_ERROR(base::WriteFile(FormatPath(catalog->dir()), kFormat));
+  if (!known) RETURN_IF_ERROR(WriteFormat(catalog->dir()));
   return catalog;
 }
 
