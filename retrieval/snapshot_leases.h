@@ -38,7 +38,7 @@ namespace foraker::retrieval {
 struct CollectionView;
 
 struct LeaseOptions {
-  size_t max_leases = 16'384;
+  size_t max_leases = 4'096;
   uint64_t max_bytes = uint64_t{4} << 30;
   absl::Duration default_lease = absl::Minutes(2);
   absl::Duration max_lease = absl::Hours(1);

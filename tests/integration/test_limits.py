@@ -300,9 +300,9 @@ def test_the_writes_of_a_request_have_a_size_together(tmp_path: Any, server: Ser
 def test_leases_are_counted(server: Server) -> None:
     leases = []
     with pytest.raises(grpc.RpcError) as raised:
-        for _ in range(1_025):
+        for _ in range(4_097):
             leases.append(server.index.Pin(lease(60)))
     assert raised.value.code() == Code.RESOURCE_EXHAUSTED
-    assert 1_000 <= len(leases) <= 1_024
+    assert 4_000 <= len(leases) <= 4_096
     for held in leases:
         server.index.Release(pb.ReleaseRequest(snapshot=held.snapshot))
