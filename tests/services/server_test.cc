@@ -33,7 +33,8 @@ class ServerTest : public testing::Test {
     auto server = Server::Start(settings, retrieval::RequestLimits(), log_);
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
-    if (open) server_->Open({.searcher = searcher_}, [](ServerGauges& gauges) { gauges.leases = 3; });
+    if (open)
+      server_->Open({searcher_, nullptr, nullptr}, [](ServerGauges& gauges) { gauges.leases = 3; });
     channel_ = grpc::CreateChannel(server_->grpc_address(), grpc::InsecureChannelCredentials());
     search_ = v1::Search::NewStub(channel_);
     index_ = v1::Index::NewStub(channel_);
