@@ -36,6 +36,7 @@ class VectorSegment final : public index::Segment {
   const index::TermIndex& terms() const override { return *terms_; }
   const index::FieldColumns& fields() const override { std::abort(); }
   const index::CountedTerms* counted_terms() const override { return nullptr; }
+  const index::TextStore& texts() const override { std::abort(); }
   uint32_t num_documents() const override { return static_cast<uint32_t>(ids_.size()); }
   uint32_t num_passages() const override { return num_documents(); }
   absl::StatusOr<DocId> DocumentOf(PassageId passage) const override { return passage; }
