@@ -134,7 +134,7 @@ absl::Status AttachLocally(const ChangeArguments& arguments) {
   ASSIGN_OR_RETURN(const std::shared_ptr<index::Catalog> catalog,
                    OpenCatalogForWriting(arguments.target));
   ASSIGN_OR_RETURN(const retrieval::AttachResult result,
-                   retrieval::AttachShards(*catalog, arguments.collection, arguments.directories));
+                   retrieval::AttachShards(*catalog, arguments.collection, arguments.shards));
   if (arguments.json) {
     const nlohmann::ordered_json json = {{"collection", arguments.collection},
                                          {"generation", result.generation},
@@ -158,48 +158,66 @@ absl::Status AttachRemotely(const ChangeArguments& arguments) {
   return Change(
       arguments,
       [&](const Access& access) {
-        return access.administrator->Attach({arguments.collection, arguments.directories});
+        return access.administrator->Attach({arguments.collection, arguments.shards});
       },
-      absl::StrFormat("attached %d shards to %s", arguments.directories.size(),
-                      arguments.collection));
+      absl::StrFormat("attached %d shards to %s", arguments.shards.size(), arguments.collection));
 }
 
 absl::Status Attach(const ChangeArguments& arguments) {
   return arguments.target.is_remote() ? AttachRemotely(arguments) : AttachLocally(arguments);
 }
 
-void AddMaking(CLI::App& group, const std::shared_ptr<ChangeArguments>& arguments, Action& chosen) {
-  CLI::App* create =
-      AddChange(group, "create", "Make an empty collection", Create, arguments, chosen);
-  create->add_option("collection", arguments->collection, "Name of the collection")->required();
-  create
-      ->add_option("-e,--encoder", arguments->encoder, "bm25, vectors, or the directory of a model")
-      ->type_name("NAME|DIR");
-  create
-      ->add_option("--set", arguments->settings,
-                   "A setting, e.g. document.passage_tokens=128; repeatable")
+void AddSettings(const ChangeCommand& command, const char* description) {
+  command.options->add_option("--set", command.arguments->settings, description)
       ->allow_extra_args(false)
       ->type_name("NAME=VALUE");
-  create->add_option("--field", arguments->fields, "Declare a field's type; repeatable")
+}
+
+void AddCreate(CLI::App& group, Action& chosen) {
+  const ChangeCommand create =
+      AddChange(group, "create", "Make an empty collection", Create, chosen);
+  create.options->add_option("collection", create.arguments->collection, "Name of the collection")
+      ->required();
+  create.options
+      ->add_option("-e,--encoder", create.arguments->encoder,
+                   "bm25, vectors, or the directory of a model [bm25]")
+      ->type_name("NAME|DIR");
+  AddSettings(create, "A setting, e.g. document.passage_tokens=128; repeatable");
+  create.options
+      ->add_option("--field", create.arguments->fields, "Declare a field's type; repeatable")
       ->allow_extra_args(false)
       ->type_name("NAME:TYPE");
+}
 
-  CLI::App* rebuild =
-      AddChange(group, "rebuild", "Encode a collection anew, and move its alias there", Rebuild,
-                arguments, chosen);
-  rebuild->add_option("alias", arguments->name, "Alias of the collection")->required();
-  rebuild->add_option("new", arguments->collection, "Name of the collection to make")->required();
-  rebuild->add_option("-e,--encoder", arguments->encoder, "Another encoder [as it was]")
+void AddRebuild(CLI::App& group, Action& chosen) {
+  const ChangeCommand rebuild = AddChange(
+      group, "rebuild", "Encode a collection anew, and move its alias there", Rebuild, chosen);
+  rebuild.options->add_option("alias", rebuild.arguments->name, "Alias of the collection")
+      ->required();
+  rebuild.options
+      ->add_option("new", rebuild.arguments->collection, "Name of the collection to make")
+      ->required();
+  rebuild.options
+      ->add_option("-e,--encoder", rebuild.arguments->encoder, "Another encoder [as it was]")
       ->type_name("NAME|DIR");
-  rebuild->add_option("--set", arguments->settings, "Another setting; repeatable")
-      ->allow_extra_args(false)
-      ->type_name("NAME=VALUE");
+  AddSettings(rebuild, "Another setting; repeatable");
+}
 
-  CLI::App* attach =
-      AddChange(group, "attach", "Add built shards in one step, with the summed idf table", Attach,
-                arguments, chosen);
-  attach->add_option("collection", arguments->collection, "Collection, new or old")->required();
-  attach->add_option("shard", arguments->directories, "Data directories of the shards")->required();
+void AddAttach(CLI::App& group, Action& chosen) {
+  const ChangeCommand attach = AddChange(
+      group, "attach", "Add built shards in one step, with the summed idf table", Attach, chosen);
+  attach.options->add_option("collection", attach.arguments->collection, "Collection, new or old")
+      ->required();
+  attach.options->add_option("shard", attach.arguments->shards, "Data directories of the shards")
+      ->required();
+}
+
+void AddAlias(CLI::App& group, Action& chosen) {
+  const ChangeCommand alias =
+      AddChange(group, "alias", "Let a second name stand for a collection", Alias, chosen);
+  alias.options->add_option("alias", alias.arguments->name, "The second name")->required();
+  alias.options->add_option("collection", alias.arguments->collection, "What it names from now on");
+  alias.options->add_flag("--remove", alias.arguments->remove, "Take the alias away");
 }
 
 }  // namespace
@@ -217,40 +235,38 @@ absl::Status Change(const ChangeArguments& arguments,
   return absl::OkStatus();
 }
 
-CLI::App* AddChange(CLI::App& group, const char* name, const char* description,
-                    absl::Status (*run)(const ChangeArguments&),
-                    const std::shared_ptr<ChangeArguments>& arguments, Action& chosen) {
+ChangeCommand AddChange(CLI::App& group, const char* name, const char* description,
+                        absl::Status (*run)(const ChangeArguments&), Action& chosen) {
+  // Each its own: CLI11 gives the environment's values to options of all subcommands.
+  const auto arguments = std::make_shared<ChangeArguments>();
   CLI::App* command = group.add_subcommand(name, description);
   command->add_flag("--json", arguments->json, "Print JSON");
   AddTargetOptions(*command, arguments->target);
   command->callback(
       [arguments, run, &chosen] { chosen = [arguments, run] { return run(*arguments); }; });
-  return command;
+  return {command, arguments};
 }
 
 void AddCollectionChanges(CLI::App& group, Action& chosen) {
-  auto arguments = std::make_shared<ChangeArguments>();
   const auto add = [&](const char* name, const char* description,
                        absl::Status (*run)(const ChangeArguments&)) {
-    CLI::App* command = AddChange(group, name, description, run, arguments, chosen);
-    command->add_option("collection", arguments->collection, "Collection")->required();
+    const ChangeCommand command = AddChange(group, name, description, run, chosen);
+    command.options->add_option("collection", command.arguments->collection, "Collection")
+        ->required();
     return command;
   };
-  AddMaking(group, arguments, chosen);
+  AddCreate(group, chosen);
+  AddRebuild(group, chosen);
+  AddAttach(group, chosen);
+  AddAlias(group, chosen);
   add("drop", "Delete a collection and its snapshots", Drop);
-  add("set", "Change settings of the query side", Set)
-      ->add_option("setting", arguments->settings, "e.g. query.stem_weight=0.8")
-      ->required()
-      ->type_name("NAME=VALUE...");
   add("publish-idf", "Count frequencies anew and weigh queries by them", PublishIdf);
   add("flush", "Write what is in the log alone to a segment", Flush);
   add("compact", "Merge all segments and drop what is deleted", Compact);
-
-  CLI::App* alias = AddChange(group, "alias", "Let a second name stand for a collection", Alias,
-                              arguments, chosen);
-  alias->add_option("alias", arguments->name, "The second name")->required();
-  alias->add_option("collection", arguments->collection, "What it names from now on");
-  alias->add_flag("--remove", arguments->remove, "Take the alias away");
+  const ChangeCommand set = add("set", "Change settings of the query side", Set);
+  set.options->add_option("setting", set.arguments->settings, "e.g. query.stem_weight=0.8")
+      ->required()
+      ->type_name("NAME=VALUE...");
 }
 
 }  // namespace foraker::cli

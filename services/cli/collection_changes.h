@@ -5,6 +5,7 @@
 #define FORAKER_SERVICES_CLI_COLLECTION_CHANGES_H_
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,8 +18,8 @@ namespace foraker::cli {
 // What any of them may be given.
 struct ChangeArguments {
   Target target;
-  std::string collection, name, as, encoder;
-  std::vector<std::string> directories;
+  std::string collection, name, as, encoder, directory;
+  std::vector<std::string> shards;
   std::vector<std::string> settings, fields;  // "name=value", "name:type"
   bool remove = false;
   bool json = false;
@@ -29,10 +30,15 @@ absl::Status Change(const ChangeArguments& arguments,
                     const std::function<absl::Status(const WriteAccess&)>& change,
                     const std::string& done);
 
+// A subcommand and what it will be given.
+struct ChangeCommand {
+  CLI::App* options;
+  std::shared_ptr<ChangeArguments> arguments;
+};
+
 // One subcommand of `group`, with the options that all of them have.
-CLI::App* AddChange(CLI::App& group, const char* name, const char* description,
-                    absl::Status (*run)(const ChangeArguments&),
-                    const std::shared_ptr<ChangeArguments>& arguments, Action& chosen);
+ChangeCommand AddChange(CLI::App& group, const char* name, const char* description,
+                        absl::Status (*run)(const ChangeArguments&), Action& chosen);
 
 // create, drop, set, publish-idf, alias, flush, compact, rebuild, attach.
 void AddCollectionChanges(CLI::App& group, Action& chosen);

@@ -48,7 +48,7 @@ absl::Status Restore(const ChangeArguments& arguments) {
 
 // A snapshot of a name of its own, whose directory is copied and which is then dropped.
 absl::Status BackUp(const ChangeArguments& arguments) {
-  const std::string& directory = arguments.directories.at(0);
+  const std::string& directory = arguments.directory;
   const auto back_up = [&](const WriteAccess& access) -> absl::Status {
     ASSIGN_OR_RETURN(const retrieval::CollectionSummary collection,
                      access.searcher->Describe(arguments.collection));
@@ -69,8 +69,8 @@ absl::Status BackUp(const ChangeArguments& arguments) {
 
 absl::Status Import(const ChangeArguments& arguments) {
   std::error_code error;
-  const std::filesystem::path path = std::filesystem::absolute(arguments.directories.at(0), error);
-  const std::string directory = error ? arguments.directories.at(0) : path.string();
+  const std::filesystem::path path = std::filesystem::absolute(arguments.directory, error);
+  const std::string directory = error ? arguments.directory : path.string();
   return Change(
       arguments,
       [&](const WriteAccess& access) {
@@ -82,33 +82,34 @@ absl::Status Import(const ChangeArguments& arguments) {
 }  // namespace
 
 void AddCollectionCopies(CLI::App& group, Action& chosen) {
-  auto arguments = std::make_shared<ChangeArguments>();
   const auto add = [&](const char* name, const char* description,
                        absl::Status (*run)(const ChangeArguments&)) {
-    return AddChange(group, name, description, run, arguments, chosen);
+    return AddChange(group, name, description, run, chosen);
   };
-  CLI::App* snapshot = add("snapshot", "Keep a collection as it is under a name", Snapshot);
-  snapshot->add_option("collection", arguments->collection, "Collection")->required();
-  snapshot->add_option("name", arguments->name, "Name of the snapshot")->required();
-  snapshot->add_flag("--drop", arguments->remove, "Drop that snapshot instead");
+  const auto argument = [](const ChangeCommand& command, const char* name,
+                           std::string ChangeArguments::*member, const char* description) {
+    command.options->add_option(name, (*command.arguments).*member, description)->required();
+  };
+  const ChangeCommand snapshot =
+      add("snapshot", "Keep a collection as it is under a name", Snapshot);
+  argument(snapshot, "collection", &ChangeArguments::collection, "Collection");
+  argument(snapshot, "name", &ChangeArguments::name, "Name of the snapshot");
+  snapshot.options->add_flag("--drop", snapshot.arguments->remove, "Drop that snapshot instead");
 
-  CLI::App* restore = add("restore", "Make a snapshot the newest generation", Restore);
-  restore->add_option("collection", arguments->collection, "Collection of the snapshot")
-      ->required();
-  restore->add_option("name", arguments->name, "Name of the snapshot")->required();
-  restore->add_option("--as", arguments->as, "Make a new collection of it")->type_name("NAME");
+  const ChangeCommand restore = add("restore", "Make a snapshot the newest generation", Restore);
+  argument(restore, "collection", &ChangeArguments::collection, "Collection of the snapshot");
+  argument(restore, "name", &ChangeArguments::name, "Name of the snapshot");
+  restore.options->add_option("--as", restore.arguments->as, "Make a new collection of it")
+      ->type_name("NAME");
 
-  CLI::App* backup = add("backup", "Copy a collection as it is now to a new directory", BackUp);
-  backup->add_option("collection", arguments->collection, "Collection")->required();
-  backup->add_option("directory", arguments->directories, "Directory to make")
-      ->required()
-      ->expected(1);
+  const ChangeCommand backup =
+      add("backup", "Copy a collection as it is now to a new directory", BackUp);
+  argument(backup, "collection", &ChangeArguments::collection, "Collection");
+  argument(backup, "directory", &ChangeArguments::directory, "Directory to make");
 
-  CLI::App* import = add("import", "Make a collection of a backup", Import);
-  import->add_option("directory", arguments->directories, "Directory that backup made")
-      ->required()
-      ->expected(1);
-  import->add_option("collection", arguments->collection, "Name of the new collection")->required();
+  const ChangeCommand import = add("import", "Make a collection of a backup", Import);
+  argument(import, "directory", &ChangeArguments::directory, "Directory that backup made");
+  argument(import, "collection", &ChangeArguments::collection, "Name of the new collection");
 }
 
 }  // namespace foraker::cli

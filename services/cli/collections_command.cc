@@ -170,25 +170,28 @@ absl::Status Verify(const CollectionsArguments& arguments) {
 }  // namespace
 
 void AddCollectionsCommand(CLI::App& app, Action& chosen) {
-  auto arguments = std::make_shared<CollectionsArguments>();
   CLI::App* group = app.add_subcommand("collections", "Show and maintain collections");
   group->require_subcommand(1);
   const auto add = [&](const char* name, const char* description,
                        absl::Status (*run)(const CollectionsArguments&)) {
+    // Each its own: CLI11 gives the environment's values to options of all subcommands.
+    const auto arguments = std::make_shared<CollectionsArguments>();
     CLI::App* command = group->add_subcommand(name, description);
     command->add_flag("--json", arguments->json, "Print JSON");
     command->callback(
         [arguments, run, &chosen] { chosen = [arguments, run] { return run(*arguments); }; });
-    return command;
+    return std::make_pair(command, arguments);
   };
 
-  CLI::App* show = add("show", "List all collections, or describe some", Show)->alias("list");
-  show->add_option("collection", arguments->names, "Collections or aliases");
-  AddTargetOptions(*show, arguments->target);
+  const auto [show, shown] = add("show", "List all collections, or describe some", Show);
+  show->alias("list");
+  show->add_option("collection", shown->names, "Collections or aliases");
+  AddTargetOptions(*show, shown->target);
 
-  CLI::App* verify = add("verify", "Read every byte of a collection against its checksums", Verify);
-  verify->add_option("collection", arguments->collection, "Collection or alias")->required();
-  AddDataOption(*verify, arguments->target);
+  const auto [verify, verified] =
+      add("verify", "Read every byte of a collection against its checksums", Verify);
+  verify->add_option("collection", verified->collection, "Collection or alias")->required();
+  AddDataOption(*verify, verified->target);
 
   AddCollectionChanges(*group, chosen);
   AddCollectionCopies(*group, chosen);

@@ -9,6 +9,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/strings/str_format.h"
@@ -129,9 +130,6 @@ class RemoteIndex {
                        names.emplace(key, utf8);
                      }));
     result_.dropped_terms += parser_.dropped_terms();
-    const retrieval::RequestLimits limits;
-    RETURN_IF_ERROR(retrieval::CheckLength("title", parsed.title.size(), limits.title_bytes));
-    RETURN_IF_ERROR(retrieval::CheckLength("text", parsed.text.size(), limits.text_bytes));
     retrieval::PutRequest document;
     document.fields = retrieval::ToFieldValues(parsed.fields);
     if (build_.kind == InputKind::kVectors) {
@@ -140,7 +138,16 @@ class RemoteIndex {
     document.id = std::move(parsed.id);
     document.title = std::move(parsed.title);
     document.text = std::move(parsed.text);
-    return document;
+    return CheckSize(std::move(document));
+  }
+
+  // The document, unless it is too large for a request. The server would refuse the whole batch.
+  absl::StatusOr<retrieval::PutRequest> CheckSize(retrieval::PutRequest document) const {
+    retrieval::WriteRequest alone;
+    alone.collection = build_.collection;
+    alone.writes.push_back({std::move(document), std::nullopt});
+    RETURN_IF_ERROR(retrieval::CheckLimits(alone, limits_));
+    return std::get<retrieval::PutRequest>(std::move(alone.writes.front().change));
   }
 
   // On the threads of the streams.
@@ -193,6 +200,7 @@ class RemoteIndex {
   const retrieval::WriteWait wait_;
   retrieval::LineReader reader_;
   retrieval::DocumentParser parser_;
+  const retrieval::RequestLimits limits_;
   const uint64_t input_total_;
   const Clock::time_point start_ = Clock::now();
   base::Mutex mutex_;  // guards the counts, and the errors that are not reported yet

@@ -34,6 +34,8 @@ class StreamingWriter final : public BulkWriter {
   ~StreamingWriter() override {
     if (stream_ == nullptr) return;
     context_->TryCancel();
+    for (Response unwanted; stream_->Read(&unwanted);) {
+    }
     stream_->Finish();
   }
 
@@ -69,7 +71,12 @@ class StreamingWriter final : public BulkWriter {
       if (unanswered_.size() < kWindow) return absl::OkStatus();
     }
     Response response;
-    if (!stream_->Read(&response)) return Broken();
+    return stream_->Read(&response) ? Take(response) : Broken();
+  }
+
+  // The reply to the first batch without one.
+  absl::Status Take(const Response& response) {
+    if (sent_ == 0) return absl::InternalError("the server sent a reply to nothing");
     retries_.Succeeded();
     unanswered_.pop_front();
     --sent_;
@@ -78,8 +85,13 @@ class StreamingWriter final : public BulkWriter {
 
   // The stream ended too early: OK when it may be opened again.
   absl::Status Broken() {
+    // Replies that came before the end; the status comes only once they are read.
+    for (Response response; stream_->Read(&response);) RETURN_IF_ERROR(Take(response));
     Attempt attempt = End();
-    if (attempt.status.ok()) attempt.status = absl::UnavailableError("the server ended the stream");
+    // A server that stops ends streams in either way.
+    if (attempt.status.ok() || absl::IsCancelled(attempt.status)) {
+      attempt.status = absl::UnavailableError("the server ended the stream");
+    }
     const std::optional<absl::Duration> wait = retries_.After(attempt);
     if (!wait.has_value()) return attempt.status;
     absl::SleepFor(*wait);

@@ -52,9 +52,16 @@ class Messages:
 class Server:
     """A running `foraker serve` on free ports, with stubs for its services."""
 
-    def __init__(self, data: Path, *arguments: str, log: Path, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        data: Path,
+        *arguments: str,
+        log: Path,
+        listen: str = "127.0.0.1:0",
+        environment: dict[str, str] | None = None,
+    ) -> None:
         self.log_path = log
-        command = [str(BINARY), "serve", "--data", str(data), "--listen", "127.0.0.1:0"]
+        command = [str(BINARY), "serve", "--data", str(data), "--listen", listen]
         clean = {name: value for name, value in os.environ.items() if not name.startswith("FORAKER")}
         self.process = subprocess.Popen(
             [*command, "--http-listen", "127.0.0.1:0", *arguments],

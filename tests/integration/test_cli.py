@@ -186,7 +186,7 @@ def test_searching_a_server_gives_what_the_directory_gives(animals: Foraker, ser
 
 
 def test_a_server_picks_up_a_new_generation(animals: Foraker, serve: Any, tmp_path: Path) -> None:
-    server = serve(animals.data)
+    server = serve(animals.data, "--read-only")
     more = write_lines(tmp_path / "more.jsonl", [{"_id": "wolf", "title": "Wolf", "text": "A wolf howls."}])
     animals.ok("index", "-c", "animals", "--input", more)
     for _ in range(50):
