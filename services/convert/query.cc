@@ -86,9 +86,8 @@ absl::StatusOr<retrieval::Query> FromProto(const v1::Query& from, const FieldPat
     case v1::Query::kText:
       return FromText(from, path);
     case v1::Query::kSparseVector: {
-      ASSIGN_OR_RETURN(
-          std::vector<retrieval::NamedTerm> terms,
-          FromProto(from.sparse_vector(), path.Field("sparse_vector"), limits));
+      ASSIGN_OR_RETURN(std::vector<retrieval::NamedTerm> terms,
+                       FromProto(from.sparse_vector(), path.Field("sparse_vector"), limits));
       return retrieval::Query(retrieval::SparseQuery{std::move(terms)});
     }
     case v1::Query::kDocumentId:
