@@ -16,8 +16,8 @@ constexpr absl::Duration kLongestWait = absl::Minutes(1);
 Background::Background(std::shared_ptr<WorkSignal> signal, Collections collections)
     : signal_(std::move(signal)),
       collections_(std::move(collections)),
-      flushes_([this] { Flush(); }),
-      merges_([this] { Merge(); }) {}
+      flushes_([this] { Run(&OpenedCollection::WorkOnBuffer, &OpenedCollection::next_flush); }),
+      merges_([this] { Run(&OpenedCollection::MergeFiles, &OpenedCollection::next_merge); }) {}
 
 Background::~Background() {
   ended_ = true;
@@ -26,30 +26,17 @@ Background::~Background() {
   merges_.join();
 }
 
-void Background::Flush() {
+void Background::Run(Work work, NextTime next_time) {
   uint64_t seen = 0;
   while (!ended_) {
     bool worked = false;
     const absl::Time now = absl::Now();
     absl::Time next = now + kLongestWait;
     for (const std::shared_ptr<OpenedCollection>& collection : collections_()) {
-      worked |= collection->WorkOnBuffer();
+      worked |= (*collection.*work)();
       // What is due and was not done is in other hands, which give notice.
-      if (collection->next_flush() > now) next = std::min(next, collection->next_flush());
-    }
-    if (!worked) signal_->Wait(seen, next);
-  }
-}
-
-void Background::Merge() {
-  uint64_t seen = 0;
-  while (!ended_) {
-    bool worked = false;
-    const absl::Time now = absl::Now();
-    absl::Time next = now + kLongestWait;
-    for (const std::shared_ptr<OpenedCollection>& collection : collections_()) {
-      worked |= collection->MergeFiles();
-      if (collection->next_merge() > now) next = std::min(next, collection->next_merge());
+      const absl::Time due = (*collection.*next_time)();
+      if (due > now) next = std::min(next, due);
     }
     if (!worked) signal_->Wait(seen, next);
   }

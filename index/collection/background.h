@@ -27,8 +27,10 @@ class Background {
   ~Background();
 
  private:
-  void Flush();
-  void Merge();
+  using Work = bool (OpenedCollection::*)();
+  using NextTime = absl::Time (OpenedCollection::*)() const;
+  // One thread: does `work` wherever there is some, sleeps until there is more.
+  void Run(Work work, NextTime next_time);
 
   const std::shared_ptr<WorkSignal> signal_;
   const Collections collections_;
