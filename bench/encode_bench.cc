@@ -6,16 +6,15 @@
 // items_per_second counts documents; `words` is the mean of a document.
 
 #include <benchmark/benchmark.h>
-#include <simdjson.h>
 
 #include <cstdint>
 #include <cstdio>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "bench/text_corpus.h"
 #include "model/analyzer/analyzer.h"
 #include "model/analyzer/word_segmenter.h"
 #include "retrieval/document_encoder.h"
@@ -24,33 +23,11 @@
 namespace foraker {
 namespace {
 
-constexpr size_t kMaxDocuments = 50'000;
-
-struct Document {
-  std::string title;
-  std::string text;
-};
+using Document = bench::TitledText;
 
 std::vector<Document>& Corpus() {
   static std::vector<Document> corpus;
   return corpus;
-}
-
-bool ReadCorpus(const std::string& path) {
-  std::ifstream in(path);
-  simdjson::dom::parser parser;
-  for (std::string line; Corpus().size() < kMaxDocuments && std::getline(in, line);) {
-    simdjson::dom::element object;
-    std::string_view text;
-    std::string_view title;
-    if (parser.parse(line).get(object) != simdjson::SUCCESS ||
-        object["text"].get(text) != simdjson::SUCCESS) {
-      return false;
-    }
-    if (object["title"].get(title) != simdjson::SUCCESS) title = {};
-    Corpus().push_back({std::string(title), std::string(text)});
-  }
-  return !Corpus().empty();
 }
 
 // Calls `work(document)` for one document after the other, round and round.
@@ -125,7 +102,8 @@ BENCHMARK(Encode)->Unit(benchmark::kMicrosecond);
 
 int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
-  if (argc != 2 || !foraker::ReadCorpus(argv[1])) {
+  if (argc == 2) foraker::Corpus() = foraker::bench::ReadTexts(argv[1]);
+  if (foraker::Corpus().empty()) {
     std::fprintf(stderr, "usage: encode_bench CORPUS.jsonl (JSON lines with \"text\")\n");
     return 2;
   }

@@ -8,12 +8,10 @@
 // `memory` what its merge holds.
 
 #include <benchmark/benchmark.h>
-#include <simdjson.h>
 
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <random>
@@ -23,14 +21,13 @@
 
 #include "absl/strings/str_split.h"
 #include "base/file.h"
+#include "bench/text_corpus.h"
 #include "index/collection/merge_segments.h"
 #include "index/segment/document_reader.h"
 #include "index/segment/segment_writer.h"
 
 namespace foraker::index {
 namespace {
-
-constexpr size_t kMaxDocuments = 50'000;
 
 std::vector<Document>& Corpus() {
   static std::vector<Document> corpus;
@@ -53,25 +50,15 @@ SparseVector WordsOf(std::string_view text) {
 }
 
 bool ReadCorpus(const std::string& path) {
-  std::ifstream in(path);
-  simdjson::dom::parser parser;
-  for (std::string line; Corpus().size() < kMaxDocuments && std::getline(in, line);) {
-    simdjson::dom::element object;
-    std::string_view text;
-    std::string_view title;
-    if (parser.parse(line).get(object) != simdjson::SUCCESS ||
-        object["text"].get(text) != simdjson::SUCCESS) {
-      return false;
-    }
-    if (object["title"].get(title) != simdjson::SUCCESS) title = {};
+  for (const bench::TitledText& read : bench::ReadTexts(path)) {
     Document& document = Corpus().emplace_back();
     document.id = std::to_string(Corpus().size());
-    document.title = std::string(title);
-    document.text = std::string(text);
+    document.title = read.title;
+    document.text = read.text;
     document.fields = {{"kind", {std::string("text")}}, {"number", {int64_t{1}}}};
     Passage& passage = document.passages.emplace_back();
-    passage.vector = WordsOf(text);
-    passage.text_end = static_cast<uint32_t>(text.size());
+    passage.vector = WordsOf(read.text);
+    passage.text_end = static_cast<uint32_t>(read.text.size());
   }
   return !Corpus().empty();
 }
