@@ -25,6 +25,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "retrieval/api/query_encoding.h"
+#include "retrieval/api/reranker.h"
 
 namespace foraker::retrieval {
 
@@ -83,6 +84,12 @@ struct SnippetRequest {
   uint32_t count = 1;        // fragments a hit
 };
 
+// The best hits are read by a language model and ordered anew (retrieval/reranked_searcher.h).
+struct RerankStage {
+  uint32_t candidates = 100;
+  RankOptions options;  // top_n, deadline, cancelled and caller are the search's
+};
+
 struct SearchRequest {
   std::string collection;
   std::string snapshot;  // token of Pin; empty: the newest
@@ -100,6 +107,7 @@ struct SearchRequest {
   std::vector<FacetRequest> facets;
   uint64_t max_postings = std::numeric_limits<uint64_t>::max();
   absl::Time deadline = absl::InfiniteFuture();
+  std::optional<RerankStage> rerank;
 };
 
 struct ByteRange {
@@ -153,6 +161,7 @@ struct SearchHit {
   ByteRange passage_range;  // in the document's text
   std::vector<Snippet> snippets;
   std::optional<Explanation> explanation;
+  std::optional<float> rank_score;  // of a rerank
 };
 
 struct FacetValue {
@@ -166,7 +175,7 @@ struct Facet {
 };
 
 struct SearchTiming {  // microseconds
-  uint64_t query = 0, filter = 0, retrieve = 0, fetch = 0, total = 0;
+  uint64_t query = 0, filter = 0, retrieve = 0, fetch = 0, total = 0, rerank = 0;
 };
 
 struct SearchResult {
@@ -182,6 +191,7 @@ struct SearchResult {
   uint32_t terms_known = 0, terms_unknown = 0;
   // Tokens of the query's text that the encoder did not read; 0 for a look-up, which reads all.
   uint32_t query_tokens_dropped = 0;
+  uint32_t rank_tokens = 0, rank_tokens_dropped = 0;  // of a rerank's prompt
   SearchTiming timing;
 };
 
