@@ -36,6 +36,9 @@ class LocalSearcherImpl : public LocalSearcher {
 
   absl::StatusOr<SearchResult> Search(const SearchRequest& request) override {
     RETURN_IF_ERROR(CheckLimits(request, limits_));
+    if (request.rerank.has_value()) {
+      return absl::FailedPreconditionError("rerank: no reranking model is loaded");
+    }
     ASSIGN_OR_RETURN(Start start, Begin<index::SearchAfter>(request));
     const bool paged = request.want_page_token || !request.page_token.empty();
     ASSIGN_OR_RETURN(SearchRun run, RunSearch(*start.view, request,
@@ -187,14 +190,10 @@ class LocalSearcherImpl : public LocalSearcher {
     ASSIGN_OR_RETURN(PageToken token, DecodePageToken(request.page_token));
     auto* cursor = std::get_if<Cursor>(&token.position);
     if (cursor == nullptr || token.fingerprint != Fingerprint(request)) {
-      return absl::InvalidArgumentError(
-          "page_token: it was given for another request; all but the size of a page and the parts "
-          "to return must stay the same");
+      return TokenOfAnotherRequest();
     }
     if (!request.snapshot.empty() && request.snapshot != token.snapshot) {
-      return absl::InvalidArgumentError(
-          "snapshot: the page token holds another one; leave it out or give that of the first "
-          "page");
+      return SnapshotOfAnotherPage();
     }
     ASSIGN_OR_RETURN(start.view, leases_.Use(token.snapshot, ""));
     start.lease = std::move(token.snapshot);

@@ -7,7 +7,8 @@
 // the source: over a writer in this process (index::LiveStore) it sees what was acknowledged before
 // it began; over a catalog alone, what there was at the last Refresh. Snapshots are leased
 // (retrieval/snapshot_leases.h): a lease that nobody uses expires and frees its files.
-// Errors: those of retrieval/api/searcher.h; kDataLoss from a corrupt file, naming it.
+// Errors: those of retrieval/api/searcher.h; kDataLoss from a corrupt file, naming it;
+// kFailedPrecondition for a rerank stage, which retrieval/reranked_searcher.h is for.
 
 #ifndef FORAKER_RETRIEVAL_LOCAL_SEARCHER_H_
 #define FORAKER_RETRIEVAL_LOCAL_SEARCHER_H_

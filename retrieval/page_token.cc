@@ -17,6 +17,7 @@ namespace {
 constexpr uint8_t kVersion = 1;
 constexpr uint8_t kSearch = 1;
 constexpr uint8_t kList = 2;
+constexpr uint8_t kOrder = 3;
 
 absl::Status Damaged() {
   return absl::InvalidArgumentError(
@@ -42,6 +43,8 @@ std::optional<PageToken> Parse(std::string_view bytes) {
     cursor.segment = in.Get<uint32_t>();
     cursor.document = in.Get<uint32_t>();
     token.position = cursor;
+  } else if (kind == kOrder) {
+    token.position = OrderCursor{.place = in.Get<uint32_t>()};
   } else {
     return std::nullopt;
   }
@@ -87,24 +90,61 @@ void Put(ByteWriter& out, const Query& query) {
   }
 }
 
+void Put(ByteWriter& out, const std::optional<SnippetRequest>& snippet) {
+  out.Put(static_cast<uint8_t>(snippet.has_value()));
+  out.Put(snippet.has_value() ? snippet->max_chars : 0);
+  out.Put(snippet.has_value() ? snippet->count : 0);
+}
+
+template <typename Option>
+void PutOption(ByteWriter& out, std::optional<Option> option) {
+  out.Put(static_cast<uint8_t>(option.has_value() ? static_cast<int>(*option) + 1 : 0));
+}
+
+// What the order of a rerank depends on, and what is kept with it.
+void PutRerank(ByteWriter& out, const SearchRequest& request) {
+  const RerankStage& stage = *request.rerank;
+  out.Put(stage.candidates);
+  PutOption(out, stage.options.variant);
+  PutOption(out, stage.options.precision);
+  out.Put(stage.options.max_document_tokens);
+  out.Put(static_cast<uint8_t>(stage.options.windows));
+  Put(out, request.snippet);
+  out.Put(static_cast<uint8_t>(request.explain));
+  out.Put(static_cast<uint32_t>(request.explain_ids.size()));
+  for (const std::string& id : request.explain_ids) out.PutString<uint32_t>(id);
+  out.Put(static_cast<uint32_t>(request.facets.size()));
+  for (const FacetRequest& facet : request.facets) {
+    out.PutString<uint32_t>(facet.field);
+    out.Put(facet.limit);
+    out.Put(facet.best_hits);
+  }
+}
+
+uint8_t KindOf(const index::SearchAfter&) { return kSearch; }
+uint8_t KindOf(const ListCursor&) { return kList; }
+uint8_t KindOf(const OrderCursor&) { return kOrder; }
+
+void PutPosition(ByteWriter& out, const index::SearchAfter& after) {
+  out.Put(std::bit_cast<uint32_t>(after.score));
+  out.Put(after.passage_in_document);
+  out.PutString<uint16_t>(after.id);
+}
+void PutPosition(ByteWriter& out, const ListCursor& cursor) {
+  out.Put(cursor.segment);
+  out.Put(cursor.document);
+}
+void PutPosition(ByteWriter& out, const OrderCursor& cursor) { out.Put(cursor.place); }
+
 }  // namespace
 
 std::string EncodePageToken(const PageToken& token) {
   ByteWriter out;
-  const auto* after = std::get_if<index::SearchAfter>(&token.position);
   out.Put(kVersion);
-  out.Put(after != nullptr ? kSearch : kList);
+  out.Put(std::visit([](const auto& position) { return KindOf(position); }, token.position));
   out.Put(token.fingerprint);
   out.PutString<uint8_t>(token.snapshot);
-  if (after != nullptr) {
-    out.Put(std::bit_cast<uint32_t>(after->score));
-    out.Put(after->passage_in_document);
-    out.PutString<uint16_t>(after->id);
-  } else {
-    const auto& cursor = std::get<ListCursor>(token.position);
-    out.Put(cursor.segment);
-    out.Put(cursor.document);
-  }
+  std::visit([&out](const auto& position) { PutPosition(out, position); }, token.position);
   out.Put(static_cast<uint32_t>(out.Hash()));
   return absl::WebSafeBase64Escape(out.bytes());
 }
@@ -124,6 +164,18 @@ absl::StatusOr<PageToken> DecodePageToken(std::string_view text) {
   return *std::move(token);
 }
 
+absl::Status TokenOfAnotherRequest() {
+  return absl::InvalidArgumentError(
+      "page_token: it was given for another request; all but the size of a page and the parts "
+      "to return must stay the same");
+}
+
+absl::Status SnapshotOfAnotherPage() {
+  return absl::InvalidArgumentError(
+      "snapshot: the page token holds another one; leave it out or give that of the first "
+      "page");
+}
+
 uint64_t Fingerprint(const SearchRequest& request) {
   ByteWriter out;
   out.Put(kSearch);
@@ -132,6 +184,7 @@ uint64_t Fingerprint(const SearchRequest& request) {
   out.Put(static_cast<uint8_t>(request.collapse));
   out.Put(static_cast<uint8_t>(request.filter.has_value()));
   if (request.filter.has_value()) Put(out, *request.filter);
+  if (request.rerank.has_value()) PutRerank(out, request);
   return out.Hash();
 }
 

@@ -1,7 +1,6 @@
 #include "retrieval/search_run.h"
 
 #include <algorithm>
-#include <chrono>
 #include <string>
 #include <utility>
 #include <variant>
@@ -14,28 +13,10 @@
 #include "retrieval/facets.h"
 #include "retrieval/filters.h"
 #include "retrieval/hits.h"
+#include "retrieval/lap_timer.h"
 
 namespace foraker::retrieval {
 namespace {
-
-// Microseconds since it was made or last read.
-class LapTimer {
- public:
-  uint64_t Lap() {
-    const Clock::time_point now = Clock::now();
-    return Micros(std::exchange(lap_, now), now);
-  }
-  uint64_t Total() const { return Micros(start_, Clock::now()); }
-
- private:
-  using Clock = std::chrono::steady_clock;
-  static uint64_t Micros(Clock::time_point from, Clock::time_point to) {
-    return static_cast<uint64_t>(
-        std::chrono::duration_cast<std::chrono::microseconds>(to - from).count());
-  }
-  const Clock::time_point start_ = Clock::now();
-  Clock::time_point lap_ = start_;
-};
 
 absl::StatusOr<DocumentAddress> FindQueryDocument(const CollectionView& view,
                                                   const DocumentQuery& query) {

@@ -1,37 +1,17 @@
 #include "retrieval/snapshot_leases.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
-#include <random>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_format.h"
 #include "base/status.h"
 #include "retrieval/collection_view.h"
+#include "retrieval/random_token.h"
 
 namespace foraker::retrieval {
-namespace {
-
-constexpr size_t kTokenChars = 22;  // 128 bits in base64url
-
-std::string NewToken() {
-  std::random_device random;
-  std::array<char, 16> bytes;
-  for (size_t i = 0; i < bytes.size(); i += sizeof(uint32_t)) {
-    const uint32_t word = random();
-    for (size_t j = 0; j < sizeof(word); ++j) {
-      bytes[i + j] = static_cast<char>((word >> (8 * j)) & 0xff);
-    }
-  }
-  return absl::WebSafeBase64Escape(absl::string_view(bytes.data(), bytes.size()));
-}
-
-}  // namespace
-
 SnapshotLeases::SnapshotLeases(LeaseOptions options, std::function<absl::Time()> clock)
     : options_(options), clock_(std::move(clock)) {}
 

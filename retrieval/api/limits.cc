@@ -143,6 +143,26 @@ absl::Status CheckSnippet(const SnippetRequest& snippet, const RequestLimits& li
   return CheckCount("snippet.count", snippet.count, limits.snippets);
 }
 
+absl::Status CheckRerank(const SearchRequest& request, const RequestLimits& limits) {
+  const RerankStage& stage = *request.rerank;
+  if (stage.candidates == 0 || stage.candidates > limits.candidates) {
+    return absl::InvalidArgumentError(absl::StrFormat("rerank.candidates: expected 1 to %d, got %d",
+                                                      limits.candidates, stage.candidates));
+  }
+  if (stage.options.top_n != 0) {
+    return absl::InvalidArgumentError(
+        "rerank.options.top_n: must be 0, for the size of a page says how many hits are returned");
+  }
+  if (request.k == 0 || request.k > stage.candidates) {
+    return absl::InvalidArgumentError(absl::StrFormat(
+        "k: expected 1 to %d, the candidates of the rerank; got %d", stage.candidates, request.k));
+  }
+  const auto* text = std::get_if<TextQuery>(&request.query);
+  if (text != nullptr && !text->text.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "rerank: query.text must be given, for it is what the language model reads");
+}
+
 // Adds up what the writes of a request hold.
 class WriteCheck {
  public:
@@ -222,7 +242,8 @@ absl::Status CheckLimits(const SearchRequest& request, const RequestLimits& limi
   RETURN_IF_ERROR(CheckIds("field_names", request.field_mask, limits.field_mask, limits));
   RETURN_IF_ERROR(CheckIds("explain_ids", request.explain_ids, limits.explain_ids, limits));
   RETURN_IF_ERROR(CheckFacets(request.facets, limits));
-  return request.snippet.has_value() ? CheckSnippet(*request.snippet, limits) : absl::OkStatus();
+  if (request.snippet.has_value()) RETURN_IF_ERROR(CheckSnippet(*request.snippet, limits));
+  return request.rerank.has_value() ? CheckRerank(request, limits) : absl::OkStatus();
 }
 
 absl::Status CheckLimits(const ListRequest& request, const RequestLimits& limits) {

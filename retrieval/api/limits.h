@@ -39,7 +39,8 @@ struct RequestLimits {
   size_t snippet_chars = 10'000;
   size_t snippets = 16;  // a hit
   size_t explain_ids = 100;
-  size_t ids = 1'000;  // of one Get
+  size_t candidates = 500;  // of a rerank
+  size_t ids = 1'000;       // of one Get
   size_t page_size = 1'000;
   size_t analyzed_bytes = 1 << 20;
   size_t link_passages = 256;

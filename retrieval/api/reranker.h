@@ -13,6 +13,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -32,6 +33,14 @@ struct RankDocument {
   std::string text;
 };
 
+// Nothing to read: white space alone. Such a document is refused.
+inline bool IsBlank(const RankDocument& document) {
+  const auto blank = [](std::string_view text) {
+    return text.find_first_not_of(" \t\n\v\f\r") == std::string_view::npos;
+  };
+  return blank(document.title) && blank(document.text);
+}
+
 struct RankOptions {
   uint32_t top_n = 0;                      // documents returned; 0: all
   std::optional<RankVariant> variant;      // unset: the model's
@@ -41,7 +50,7 @@ struct RankOptions {
   // is dropped.
   bool windows = false;
   absl::Time deadline = absl::InfiniteFuture();
-  // Asked between layers; may be null.
+  // Asked by the thread that called, every few milliseconds; may be null.
   std::function<bool()> cancelled;
   // Who asks: callers share the device in turns, whatever each one sends.
   std::string caller;

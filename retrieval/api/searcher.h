@@ -87,7 +87,9 @@ struct SnippetRequest {
 // The best hits are read by a language model and ordered anew (retrieval/reranked_searcher.h).
 struct RerankStage {
   uint32_t candidates = 100;
-  RankOptions options;  // top_n, deadline, cancelled and caller are the search's
+  // Its deadline, cancelled and caller are those of the reading alone: SearchRequest.deadline ends
+  // the scan before it. top_n must be 0, for the page says how many hits are returned.
+  RankOptions options;
 };
 
 struct SearchRequest {
