@@ -10,7 +10,6 @@ numpy alone is needed. The reference agrees with transformers to 1.4e-6 (check_r
         "block_ends": [...], "query_offset": ...,                   not of an ordinary sequence
         "states": [{"layers": whole layers before it,
                     "norms": of all rows, "rows": [...], "columns": [...], "values": [rows][columns]}],
-        "logits": {"row": the last, "ids": the ten largest, "values": [...]},
         "scores": [{"weights": "float32" | "bfloat16", "layer": ..., "variant": ..., "signals": [...],
                     "scores": a document}]}]}                       not of an ordinary sequence
 """
@@ -50,11 +49,6 @@ def states_record(layers: int, states: Values) -> dict[str, Any]:
     }
 
 
-def logits_record(row: int, logits: Values) -> dict[str, Any]:
-    best = np.argsort(-logits)[:10]
-    return {"row": row, "ids": best.tolist(), "values": rounded(logits[best])}
-
-
 def score_records(name: str, prompt: Prompt, weights: str, model: Model, states: list[Values]) -> list[dict[str, Any]]:
     return [
         {
@@ -79,7 +73,6 @@ def run(name: str, case: str, prompt: Prompt | None, ids: list[int]) -> dict[str
     if prompt:
         record |= {"block_ends": prompt.block_ends, "query_offset": prompt.query_offset}
     record["states"] = [states_record(layers, states[layers]) for layers in sorted({1, middle, end})]
-    record["logits"] = logits_record(len(ids) - 1, model.logits(states[-1])[-1])
     if prompt:
         record["scores"] = score_records(name, prompt, "float32", model, states)
         coarse = Model(MODELS[name], rounded_to_bfloat16(exact))
