@@ -22,17 +22,16 @@ absl::Duration StepTimes::total() const {
   return embed + project + instructions + documents + queries + out + feed_forward + score;
 }
 
-absl::Status Decoder::Runner::Check(const Pass& pass) const {
-  const DecoderConfig& config = decoder_.config_;
+absl::Status Decoder::Check(const Pass& pass) const {
   for (size_t row = 0; row < pass.ids.size(); ++row) {
-    if (pass.ids[row] >= config.vocabulary) {
+    if (pass.ids[row] >= config_.vocabulary) {
       return absl::InvalidArgumentError(absl::StrCat(
-          "token ", pass.ids[row], ": the model's vocabulary ends at ", config.vocabulary - 1));
+          "token ", pass.ids[row], ": the model's vocabulary ends at ", config_.vocabulary - 1));
     }
-    if (pass.positions[row] >= config.max_positions) {
+    if (pass.positions[row] >= config_.max_positions) {
       return absl::InvalidArgumentError(absl::StrCat("position ", pass.positions[row],
                                                      ": the model's positions end at ",
-                                                     config.max_positions - 1));
+                                                     config_.max_positions - 1));
     }
   }
   return absl::OkStatus();
@@ -53,7 +52,7 @@ absl::StatusOr<std::vector<std::vector<float>>> Decoder::Runner::Score(
     return absl::FailedPreconditionError("the decoder was loaded without a scoring layer");
   }
   const uint32_t scoring = *decoder_.layers_.scoring;
-  RETURN_IF_ERROR(Check(pass));
+  RETURN_IF_ERROR(decoder_.Check(pass));
   times_ = {};
   RETURN_IF_ERROR(Timed(times_.embed, [&] { return pass_->Begin(pass); }));
   for (uint32_t layer = 0; layer < scoring; ++layer) {
@@ -73,7 +72,7 @@ absl::StatusOr<std::vector<float>> Decoder::Runner::Hidden(const Pass& pass, uin
     return absl::InvalidArgumentError(
         absl::StrCat("layers: ", layers, "; only ", decoder_.layers_.layers, " are loaded"));
   }
-  RETURN_IF_ERROR(Check(pass));
+  RETURN_IF_ERROR(decoder_.Check(pass));
   times_ = {};
   RETURN_IF_ERROR(pass_->Begin(pass));
   for (uint32_t layer = 0; layer < layers; ++layer) RETURN_IF_ERROR(RunLayer(layer));

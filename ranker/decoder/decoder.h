@@ -42,7 +42,6 @@ class Decoder {
     Runner(const Decoder& decoder, std::unique_ptr<DevicePass> pass)
         : decoder_(decoder), pass_(std::move(pass)) {}
 
-    absl::Status Check(const Pass& pass) const;
     absl::Status RunLayer(uint32_t layer);
 
     const Decoder& decoder_;
@@ -56,6 +55,9 @@ class Decoder {
 
   // Outlived by the decoder.
   Runner NewRunner() const { return Runner(*this, model_->NewPass()); }
+
+  // kInvalidArgument: an id or position that the model lacks. Score and Hidden check this first.
+  absl::Status Check(const Pass& pass) const;
 
   const DecoderConfig& config() const { return config_; }
   size_t weight_bytes() const { return model_->weight_bytes(); }
