@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from conftest import Foraker, shared_data, write_lines
+from relay import Relay
 from service_client import Server
 
 
@@ -24,9 +25,9 @@ class Live:
         self.start()
         self.foraker = Foraker(folder / "local")
 
-    def start(self, listen: str = "127.0.0.1:0") -> None:
+    def start(self) -> None:
         self.log_count += 1
-        self.server = Server(self.data, log=self.folder / f"log{self.log_count}", listen=listen)
+        self.server = Server(self.data, log=self.folder / f"log{self.log_count}")
 
     @property
     def at(self) -> tuple[str, str]:
@@ -130,18 +131,23 @@ def test_vectors_go_to_a_server(live: Live, tmp_path: Path) -> None:
 def test_a_load_outlives_a_restart_of_the_server(live: Live, tmp_path: Path) -> None:
     source = write_lines(tmp_path / "notes.jsonl", notes(30000))
     live.ok("index", "-c", "notes", "-i", write_lines(tmp_path / "first.jsonl", notes(1)))
+    relay = Relay(live.server.address, hold_after=source.stat().st_size // 4)
+    arguments = ("index", "-c", "notes", "-i", source, "--json", "--server", relay.address)
     done: list[subprocess.CompletedProcess[str]] = []
-    loader = threading.Thread(
-        target=lambda: done.append(live.foraker.run("index", "-c", "notes", "-i", source, "--json", *live.at))
-    )
+    loader = threading.Thread(target=lambda: done.append(live.foraker.run(*arguments)))
     loader.start()
+    while not relay.held.wait(1):
+        assert loader.is_alive(), done
     while live.server.metric("foraker_writes_total") < 2000:
         assert loader.is_alive(), done
-    address = live.server.address
+    relay.target = None
     live.server.process.kill()
     live.server.process.wait()
-    live.start(address)
+    live.start()
+    relay.target = live.server.address
+    relay.release()
     loader.join()
+    relay.close()
     assert done[0].returncode == 0, done[0].stderr
     assert json.loads(done[0].stdout)["documents"] == 30000
     assert live.json("collections", "show", "notes")["documents"] == 30000
