@@ -45,6 +45,9 @@ struct PromptOptions {
   // Numbers that documents are called by in the prompt, one each; empty: their places. Tests use it
   // to move a document without renaming it. Not with windows.
   std::span<const uint32_t> numbers;
+  // Documents behind that many blocks are left out, so that a caller who has a limit finds it
+  // exceeded (parts.size() > max_blocks) before much work is done; 0: no limit.
+  uint32_t max_blocks = 0;
 };
 
 class PromptBuilder {
@@ -52,6 +55,9 @@ class PromptBuilder {
   static absl::StatusOr<std::unique_ptr<PromptBuilder>> Make(
       const RankConfig& config, std::shared_ptr<const model::DecoderTokenizer> tokenizer);
 
+  // Query and instruction are never cut. A document that is too long keeps the begin of its block,
+  // or, with windows, is read as several blocks, each with a number of its own: text is then cut
+  // between words, or between characters where a word is too long.
   BuiltPrompt Build(std::string_view query, std::span<const retrieval::RankDocument> documents,
                     const PromptOptions& options) const;
 
@@ -59,8 +65,15 @@ class PromptBuilder {
   PromptBuilder(const RankConfig& config, std::shared_ptr<const model::DecoderTokenizer> tokenizer)
       : config_(config), tokenizer_(std::move(tokenizer)) {}
 
+  absl::Status CheckControlTokens() const;
+  absl::Status CheckEnd();
+  std::vector<uint32_t> QuestionIds(std::string_view query) const;
+  void AppendDocuments(std::span<const retrieval::RankDocument> documents,
+                       const PromptOptions& options, BuiltPrompt& built) const;
+
   RankConfig config_;
   std::shared_ptr<const model::DecoderTokenizer> tokenizer_;
+  uint32_t colon_distance_ = 0;  // of the last ":" from the prompt's end, in tokens
 };
 
 }  // namespace foraker::ranker

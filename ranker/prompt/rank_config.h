@@ -9,8 +9,10 @@
 //    "variant": "paper" | "last_token" | "two_tokens" | "all_keys",
 //    "max_document_tokens": 512}
 //
-// Every key may be left out; defaults fit the released Mistral checkpoint (for another family: the
-// chat template of the family, and the layer at 21/32 of its depth). Unknown keys are refused.
+// Every key may be left out; defaults fit the released Mistral checkpoint. For another family: its
+// own chat template (a Llama with more than 100,000 tokens is a Llama 3) and signal tokens, the
+// layer at 21/32 of its depth, and the last block no farther than half of its positions. Unknown
+// keys are refused.
 // Errors: kInvalidArgument naming file, key and what was expected. A plain value.
 
 #ifndef FORAKER_RANKER_PROMPT_RANK_CONFIG_H_
@@ -21,6 +23,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "model/json/json_object.h"
 #include "ranker/decoder/decoder_config.h"
 #include "ranker/scoring/scoring.h"
 
@@ -36,6 +39,9 @@ struct RankConfig {
   Variant variant = Variant::kTwoTokens;
   uint32_t max_document_tokens = 512;  // of a document's block
 };
+
+absl::StatusOr<RankConfig> ParseRankConfig(const model::JsonObject& json,
+                                           const DecoderConfig& decoder);
 
 // Of the directory's blockrank.json, or the defaults where there is none.
 absl::StatusOr<RankConfig> ReadRankConfig(const std::string& directory,
