@@ -41,10 +41,10 @@ class PassScheduler : public Scheduler {
     {
       base::MutexLock lock(&mutex_);
       ending_ = true;
+      for (const Ticket& ticket : queue_.TakeAll()) ticket->Answer(Ending());
     }
     thread_.join();
     base::MutexLock lock(&mutex_);
-    for (const Ticket& ticket : queue_.TakeAll()) ticket->Answer(Ending());
     mutex_.Await([this] {
       mutex_.AssertHeld();
       return callers_ == 0;
