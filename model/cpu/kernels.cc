@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "model/cpu/kernels_variants.h"
+#include "model/cpu/masked_attention_scratch.h"
 
 namespace foraker::model {
 
@@ -18,6 +19,9 @@ size_t AttentionScratch(size_t tokens, size_t width) {
   // and rows as much, but there are two scales or starts a token and a scale a column beside them.
   return 2 * columns * padded + kLargestRows * (2 * columns + 2 * padded) + 2 * columns + padded;
 }
+
+MaskedAttentionScratch::MaskedAttentionScratch(size_t width)
+    : floats(MaskedAttentionFloats(width)), doubles(MaskedAttentionDoubles(width)) {}
 
 std::span<const Kernels* const> RunnableKernels() {
   static const std::vector<const Kernels*> runnable = [] {

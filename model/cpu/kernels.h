@@ -1,4 +1,4 @@
-// The encoder's loops over rows of activations, compiled for several instruction sets; the best one
+// The models' loops over rows of activations, compiled for several instruction sets; the best one
 // that the processor has is chosen once. Variants agree to a few units in the last place
 // (tests/model/cpu_kernels_test.cc holds them against plain loops in double); within a variant a
 // row's result depends on that row alone.
@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace foraker::model {
 
@@ -37,6 +38,32 @@ struct AttentionInput {
   size_t width;  // of the head
 };
 
+// Rows of keys and values, [count, width], `stride` floats from row to row.
+struct KeyRows {
+  const float* keys;
+  const float* values;
+  size_t stride;
+  size_t count;
+};
+
+// Queries of one head, and the keys that they may see: query r sees all of `before`, and the first
+// own_seen + r + 1 rows of `own`. Keys are taken in this order.
+struct MaskedAttentionInput {
+  const float* queries;  // [rows, width], `stride` floats from row to row
+  size_t stride;
+  size_t rows;
+  size_t width;  // of the head
+  std::span<const KeyRows> before;
+  KeyRows own;
+  size_t own_seen;
+};
+
+struct MaskedAttentionScratch {
+  explicit MaskedAttentionScratch(size_t width);
+  std::vector<float> floats;
+  std::vector<double> doubles;
+};
+
 struct Kernels {
   const char* name;
 
@@ -47,6 +74,16 @@ struct Kernels {
 
   // x[n] = (x - mean) / sqrt(variance + epsilon) x gamma + beta.
   void (*layer_norm)(const float* gamma, const float* beta, float epsilon, size_t n, float* x);
+
+  // y[n] = x / sqrt(mean of squares + epsilon) x gamma; y may be x.
+  void (*rms_norm)(const float* x, const float* gamma, float epsilon, size_t n, float* y);
+  // gate[n] = silu(gate) x up.
+  void (*silu_multiply)(const float* up, size_t n, float* gate);
+  // Turns the pairs (x[i], x[i + half]) by the angles of these cosines and sines, [half].
+  void (*rotate)(const float* cosines, const float* sines, size_t half, float* x);
+  float (*dot)(const float* x, const float* y, size_t n);
+  // floats[n] of bfloat16.
+  void (*expand_bf16)(const uint16_t* bits, size_t n, float* floats);
 
   // x[n] = f(x). GELU with erf to 2e-7 absolute (Abramowitz and Stegun, 7.1.26), and its tanh form.
   void (*gelu)(size_t n, float* x);
@@ -67,6 +104,13 @@ struct Kernels {
   void (*attend)(const AttentionInput& input, float* scratch, float* out, size_t out_stride);
   // The same with products of 8-bit integers where the variant has them.
   void (*attend_int8)(const AttentionInput& input, float* scratch, float* out, size_t out_stride);
+
+  // Softmax of queries x keys / sqrt(width) over the keys that a query sees, times values:
+  // out[rows, width] with `out_stride`; out may be the queries. Long runs of keys are taken in
+  // chunks whose parts are added in double, so that their order hardly matters; memory does not
+  // grow with them.
+  void (*attend_masked)(const MaskedAttentionInput& input, MaskedAttentionScratch& scratch,
+                        float* out, size_t out_stride);
 
   // For every column j < n: the maximum of best[j] and of rows[r][j], r < count, and where it is
   // larger than all before, source[j] = first + r. A null source is not written.

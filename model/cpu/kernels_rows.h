@@ -48,6 +48,44 @@ void LayerNorm(const float* gamma, const float* beta, float epsilon, size_t n, f
   }
 }
 
+void RmsNorm(const float* x, const float* gamma, float epsilon, size_t n, float* y) {
+  Floats squares = {};
+  for (size_t i = 0; i < n; i += kLanes) {
+    const Floats v = Load(x + i, n - i);
+    squares = Fma(v, v, squares);
+  }
+  const float inverse = 1.0f / std::sqrt(Sum(squares) / static_cast<float>(n) + epsilon);
+  for (size_t i = 0; i < n; i += kLanes) {
+    const size_t count = n - i;
+    Store(y + i, Load(x + i, count) * Splat(inverse) * Load(gamma + i, count), count);
+  }
+}
+
+void Rotate(const float* cosines, const float* sines, size_t half, float* x) {
+  for (size_t i = 0; i < half; i += kLanes) {
+    const size_t count = half - i;
+    const Floats a = Load(x + i, count);
+    const Floats b = Load(x + half + i, count);
+    const Floats cosine = Load(cosines + i, count);
+    const Floats sine = Load(sines + i, count);
+    Store(x + i, a * cosine - b * sine, count);
+    Store(x + half + i, b * cosine + a * sine, count);
+  }
+}
+
+float Dot(const float* x, const float* y, size_t n) {
+  Floats sum = {};
+  for (size_t i = 0; i < n; i += kLanes) sum = Fma(Load(x + i, n - i), Load(y + i, n - i), sum);
+  return Sum(sum);
+}
+
+void ExpandBf16(const uint16_t* bits, size_t n, float* floats) {
+  for (size_t i = 0; i < n; ++i) {
+    const uint32_t wide = uint32_t{bits[i]} << 16;
+    std::memcpy(floats + i, &wide, sizeof wide);
+  }
+}
+
 // x Phi(x) = max(x, 0) - |x| erfc(|x| / sqrt 2) / 2, erfc by formula 7.1.26.
 inline Floats GeluOf(Floats x) {
   const Floats magnitude = Max(x, -x);
@@ -78,6 +116,13 @@ inline Floats CoarseGeluOf(Floats x) {
 }
 
 inline Floats SiluOf(Floats x) { return x / (Exp(-x) + Splat(1.0f)); }
+
+void SiluMultiply(const float* up, size_t n, float* gate) {
+  for (size_t i = 0; i < n; i += kLanes) {
+    const size_t count = n - i;
+    Store(gate + i, SiluOf(Load(gate + i, count)) * Load(up + i, count), count);
+  }
+}
 
 // x (1 + tanh u) / 2 = x sigmoid(2 u), u = sqrt(2 / pi) (x + .044715 x^3).
 inline Floats GeluTanhOf(Floats x) {

@@ -8,6 +8,7 @@
 #ifdef FORAKER_VNNI
 #include "model/cpu/kernels_attention_int8.h"
 #endif
+#include "model/cpu/kernels_masked_attention.h"
 #include "model/cpu/kernels_rows.h"
 
 namespace foraker::model {
@@ -19,6 +20,11 @@ constexpr Kernels TableOfVariant(const char* name) {
       .add = Add,
       .multiply = Multiply,
       .layer_norm = LayerNorm,
+      .rms_norm = RmsNorm,
+      .silu_multiply = SiluMultiply,
+      .rotate = Rotate,
+      .dot = Dot,
+      .expand_bf16 = ExpandBf16,
       .gelu = Map<GeluOf>,
       .gelu_int8 = Map<CoarseGeluOf>,
       .gelu_tanh = Map<GeluTanhOf>,
@@ -32,6 +38,7 @@ constexpr Kernels TableOfVariant(const char* name) {
 #else
       .attend_int8 = Attend,
 #endif
+      .attend_masked = AttendMasked,
       .row_maxima = RowMaxima,
       .scaled_row_maxima = ScaledRowMaxima,
   };

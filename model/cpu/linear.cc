@@ -1,7 +1,9 @@
 #include "model/cpu/linear.h"
 
 #include <algorithm>
-#include <cmath>
+
+#include "model/cpu/cpu_engine.h"
+#include "model/cpu/quantise_weight.h"
 
 // libgomp's, which oneDNN runs on. clang ships no <omp.h>.
 extern "C" void omp_set_num_threads(int threads);
@@ -12,11 +14,6 @@ namespace {
 
 using DataType = dnnl::memory::data_type;
 using Tag = dnnl::memory::format_tag;
-
-dnnl::engine& Engine() {
-  static dnnl::engine engine(dnnl::engine::kind::cpu, 0);
-  return engine;
-}
 
 dnnl::memory::dim Dim(size_t n) { return static_cast<dnnl::memory::dim>(n); }
 
@@ -63,23 +60,13 @@ Linear::Linear(size_t in, size_t out, std::span<const float> weight, std::span<c
 }
 
 std::vector<int8_t> Linear::QuantiseWeight(std::span<const float> weight) {
-  constexpr float kLargestByte = 127;
   scale_.resize(out_);
   sum_.resize(out_);
   std::vector<int8_t> bytes(in_ * out_);
   for (size_t o = 0; o < out_; ++o) {
-    const std::span<const float> row = weight.subspan(o * in_, in_);
-    float largest = 0;
-    for (const float w : row) largest = std::max(largest, std::abs(w));
-    scale_[o] = largest / kLargestByte;
-    const float inverse = largest > 0 ? kLargestByte / largest : 0;
-    int32_t sum = 0;
-    for (size_t i = 0; i < in_; ++i) {
-      const auto byte = static_cast<int8_t>(std::nearbyint(row[i] * inverse));
-      bytes[o * in_ + i] = byte;
-      sum += byte;
-    }
-    sum_[o] = static_cast<float>(sum);
+    const ByteRow row = QuantiseWeightRow(weight.subspan(o * in_, in_), &bytes[o * in_]);
+    scale_[o] = row.scale;
+    sum_[o] = row.sum;
   }
   return bytes;
 }
@@ -98,7 +85,7 @@ dnnl::inner_product_forward::primitive_desc Linear::Describe(
   dnnl::primitive_attr attributes;
   // The library's own scratch belongs to the thread that made the primitive.
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-  return {operation, attributes, Engine()};
+  return {operation, attributes, CpuEngine()};
 }
 
 void Linear::MakeProducts(const void* weight) {
@@ -114,17 +101,18 @@ void Linear::MakeProducts(const void* weight) {
   products_.push_back({kRowTile, whole.src_desc(), whole.dst_desc(), whole.scratchpad_desc(),
                        dnnl::inner_product_forward(whole)});
   if (!int8)
-    packed_bias_ = dnnl::memory({{Dim(out_)}, DataType::f32, Tag::a}, Engine(), bias_.data());
+    packed_bias_ = dnnl::memory({{Dim(out_)}, DataType::f32, Tag::a}, CpuEngine(), bias_.data());
 
   // oneDNN takes sources of copies by a pointer to non-const.
-  dnnl::memory plain({{Dim(out_), Dim(in_)}, type, Tag::ab}, Engine(), const_cast<void*>(weight));
-  packed_ = dnnl::memory(whole.weights_desc(), Engine());
-  dnnl::stream stream(Engine());
+  dnnl::memory plain({{Dim(out_), Dim(in_)}, type, Tag::ab}, CpuEngine(),
+                     const_cast<void*>(weight));
+  packed_ = dnnl::memory(whole.weights_desc(), CpuEngine());
+  dnnl::stream stream(CpuEngine());
   dnnl::reorder(plain, packed_).execute(stream, plain, packed_);
   stream.wait();
 }
 
-LinearScratch::LinearScratch() : stream(Engine()) {}
+LinearScratch::LinearScratch() : stream(CpuEngine()) {}
 
 LinearRun::LinearRun(const Linear& linear, const Activations& in, const Kernels& kernels,
                      LinearScratch& scratch)
@@ -136,11 +124,11 @@ LinearRun::LinearRun(const Linear& linear, const Activations& in, const Kernels&
   }
   for (const Linear::TileProduct& product : linear.products_) {
     auto& arguments = arguments_.emplace_back();
-    arguments[DNNL_ARG_SRC] = dnnl::memory(product.in, Engine(), nullptr);
+    arguments[DNNL_ARG_SRC] = dnnl::memory(product.in, CpuEngine(), nullptr);
     arguments[DNNL_ARG_WEIGHTS] = linear.packed_;
-    arguments[DNNL_ARG_DST] = dnnl::memory(product.out, Engine(), scratch.tile.data());
+    arguments[DNNL_ARG_DST] = dnnl::memory(product.out, CpuEngine(), scratch.tile.data());
     arguments[DNNL_ARG_SCRATCHPAD] =
-        dnnl::memory(product.scratch, Engine(), scratch.library.data());
+        dnnl::memory(product.scratch, CpuEngine(), scratch.library.data());
     if (linear.precision_ == Precision::kF32) arguments[DNNL_ARG_BIAS] = linear.packed_bias_;
   }
 }

@@ -60,10 +60,8 @@ absl::StatusOr<std::vector<std::vector<float>>> Decoder::Runner::Score(
     RETURN_IF_ERROR(RunLayer(layer));
   }
   std::vector<std::vector<float>> scores;
-  RETURN_IF_ERROR(Timed(times_.score, [&] {
-    RETURN_IF_ERROR(pass_->ProjectSignals(scoring));
-    return pass_->Score(scoring, scores);
-  }));
+  RETURN_IF_ERROR(Timed(times_.score, [&] { return pass_->ProjectSignals(scoring); }));
+  RETURN_IF_ERROR(Timed(times_.score, [&] { return pass_->Score(scoring, scores); }));
   return scores;
 }
 

@@ -1,0 +1,145 @@
+#include "ranker/decoder/cpu/cpu_pass.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "ranker/decoder/cpu/guarded.h"
+
+namespace foraker::ranker {
+namespace {
+
+// Enough that a panel's weights are read from far away seldom, few enough that what a group's rows
+// make of each other stays in the second-level cache.
+constexpr size_t kGroupRows = 256;
+
+size_t WholeTiles(size_t rows) {
+  return (rows + model::kPanelRows - 1) / model::kPanelRows * model::kPanelRows;
+}
+
+}  // namespace
+
+CpuPass::CpuPass(const CpuWeights& weights)
+    : weights_(weights),
+      config_(weights.config),
+      kernels_(model::BestKernels()),
+      attention_width_(config_.query_width() + 2 * size_t{config_.key_width()}),
+      workers_(weights.threads),
+      rotary_(config_) {
+  const bool int8 = weights.format == model::WeightFormat::kInt8;
+  for (size_t i = 0; i < workers_.size(); ++i) {
+    scratch_.emplace_back(int8 ? model::Precision::kInt8 : model::Precision::kF32, kernels_,
+                          config_.head_width);
+  }
+}
+
+void CpuPass::ForEachGroup(size_t rows, const GroupWork& work) {
+  const size_t share = WholeTiles((rows + workers_.size() - 1) / workers_.size());
+  const size_t group = std::clamp(share, model::kPanelRows, kGroupRows);
+  workers_.Run((rows + group - 1) / group, [&](size_t worker, size_t item) {
+    work(scratch_[worker], item * group, std::min((item + 1) * group, rows));
+  });
+}
+
+absl::Status CpuPass::Begin(const Pass& pass) {
+  return Guarded([&] {
+    pass_ = &pass;
+    all_rows_.resize(pass.rows());
+    std::iota(all_rows_.begin(), all_rows_.end(), 0u);
+    hidden_.Reserve(pass.rows() * size_t{config_.hidden});
+    attention_.Reserve(pass.rows() * attention_width_);
+    rotary_.Prepare(pass.positions);
+    ListPieces();
+    ForEachGroup(pass.rows(), [&](Scratch&, size_t begin, size_t end) {
+      for (size_t row = begin; row < end; ++row) {
+        weights_.embeddings.Read(pass.ids[row], HiddenRow(row));
+      }
+    });
+  });
+}
+
+void CpuPass::Normalise(std::span<const uint32_t> rows, const std::vector<float>& gamma,
+                        Scratch& scratch) {
+  scratch.in.Resize(WholeTiles(rows.size()), config_.hidden);
+  scratch.row.Reserve(config_.hidden);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    kernels_.rms_norm(HiddenRow(rows[i]), gamma.data(), config_.norm_epsilon, config_.hidden,
+                      scratch.row.data());
+    scratch.in.Store(i, scratch.row.data());
+  }
+}
+
+void CpuPass::FinishHeads(size_t row, size_t heads, const std::vector<float>& gamma,
+                          float* values) const {
+  const size_t width = config_.head_width;
+  for (size_t head = 0; head < heads; ++head, values += width) {
+    if (!gamma.empty()) {
+      kernels_.rms_norm(values, gamma.data(), config_.norm_epsilon, width, values);
+    }
+    kernels_.rotate(rotary_.cosines(row), rotary_.sines(row), width / 2, values);
+  }
+}
+
+absl::Status CpuPass::ProjectAttention(uint32_t layer) {
+  const CpuLayer& weights = weights_.layers[layer];
+  return Guarded([&] {
+    ForEachGroup(pass_->rows(), [&](Scratch& scratch, size_t begin, size_t end) {
+      const auto rows = std::span(all_rows_).subspan(begin, end - begin);
+      Normalise(rows, weights.attention_norm, scratch);
+      ForEachPanelRow(weights.attention_in, scratch.in, rows.size(), kernels_, scratch.products,
+                      [&](size_t i, size_t column, const float* y, size_t columns) {
+                        std::copy_n(y, columns, AttentionRow(begin + i) + column);
+                      });
+      for (const uint32_t row : rows) {
+        float* const values = AttentionRow(row);
+        FinishHeads(row, config_.heads, weights.query_norm, values);
+        FinishHeads(row, config_.kv_heads, weights.key_norm, values + config_.query_width());
+      }
+    });
+  });
+}
+
+absl::Status CpuPass::FinishAttention(uint32_t layer) {
+  const CpuLayer& weights = weights_.layers[layer];
+  return Guarded([&] {
+    ForEachGroup(pass_->rows(), [&](Scratch& scratch, size_t begin, size_t end) {
+      const size_t rows = end - begin;
+      scratch.in.Resize(WholeTiles(rows), config_.query_width());
+      for (size_t i = 0; i < rows; ++i) scratch.in.Store(i, AttentionRow(begin + i));
+      ForEachPanelRow(weights.attention_out, scratch.in, rows, kernels_, scratch.products,
+                      [&](size_t i, size_t column, const float* y, size_t columns) {
+                        kernels_.add(y, columns, HiddenRow(begin + i) + column);
+                      });
+    });
+  });
+}
+
+absl::Status CpuPass::FeedForward(uint32_t layer) {
+  const CpuLayer& weights = weights_.layers[layer];
+  const size_t width = config_.intermediate;
+  return Guarded([&] {
+    ForEachGroup(pass_->rows(), [&](Scratch& scratch, size_t begin, size_t end) {
+      const auto rows = std::span(all_rows_).subspan(begin, end - begin);
+      Normalise(rows, weights.mlp_norm, scratch);
+      scratch.gated.Reserve(WholeTiles(rows.size()) * width);
+      float* const gated = scratch.gated.data();
+      ForEachPanelRow(weights.gate_up, scratch.in, rows.size(), kernels_, scratch.products,
+                      [&](size_t i, size_t column, float* y, size_t columns) {
+                        kernels_.silu_multiply(y + columns / 2, columns / 2, y);
+                        std::copy_n(y, columns / 2, gated + i * width + column / 2);
+                      });
+      scratch.inner.Resize(WholeTiles(rows.size()), width);
+      for (size_t i = 0; i < rows.size(); ++i) scratch.inner.Store(i, gated + i * width);
+      ForEachPanelRow(weights.down, scratch.inner, rows.size(), kernels_, scratch.products,
+                      [&](size_t i, size_t column, const float* y, size_t columns) {
+                        kernels_.add(y, columns, HiddenRow(begin + i) + column);
+                      });
+    });
+  });
+}
+
+absl::StatusOr<std::vector<float>> CpuPass::Hidden() {
+  return std::vector<float>(hidden_.data(),
+                            hidden_.data() + pass_->rows() * size_t{config_.hidden});
+}
+
+}  // namespace foraker::ranker
