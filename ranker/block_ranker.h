@@ -22,18 +22,11 @@
 #include "absl/status/statusor.h"
 #include "ranker/decoder/decoder_config.h"
 #include "ranker/prompt/rank_config.h"
+#include "ranker/rank_limits.h"
 #include "ranker/scheduler.h"
 #include "retrieval/api/reranker.h"
 
 namespace foraker::ranker {
-
-struct RankLimits {
-  uint32_t documents = 500;
-  uint32_t windows = 2'000;  // blocks of one prompt
-  size_t query_bytes = 16 << 10;
-  size_t document_bytes = 1 << 20;  // title and text
-  size_t request_bytes = 16 << 20;
-};
 
 struct BlockRankerOptions {
   std::vector<retrieval::RankPrecision> precisions;  // the first is the default; empty: int8 where
