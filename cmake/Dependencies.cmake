@@ -25,6 +25,13 @@ add_library(stemmer INTERFACE)
 target_include_directories(stemmer SYSTEM INTERFACE "${STEMMER_INCLUDE}")
 target_link_libraries(stemmer INTERFACE "${STEMMER_LIBRARY}")
 
+# Its pkg-config file links the trainer as well.
+find_path(SENTENCEPIECE_INCLUDE sentencepiece_processor.h REQUIRED)
+find_library(SENTENCEPIECE_LIBRARY sentencepiece REQUIRED)
+add_library(sentencepiece INTERFACE)
+target_include_directories(sentencepiece SYSTEM INTERFACE "${SENTENCEPIECE_INCLUDE}")
+target_link_libraries(sentencepiece INTERFACE "${SENTENCEPIECE_LIBRARY}")
+
 # Header-only ones: CLI11, nlohmann-json, toml++.
 find_path(CLI11_INCLUDE CLI/CLI.hpp REQUIRED)
 find_path(NLOHMANN_INCLUDE nlohmann/json.hpp REQUIRED)

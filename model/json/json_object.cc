@@ -196,6 +196,11 @@ absl::Status JsonObject::Get(std::string_view key, std::vector<std::string>& out
   return GetAs(key, "an array of strings", out);
 }
 
+absl::Status JsonObject::Get(std::string_view key,
+                             std::vector<std::vector<std::string>>& out) const {
+  return GetAs(key, "an array of arrays of strings", out);
+}
+
 absl::Status JsonObject::Get(std::string_view key, JsonObject& out) const {
   const Json* value = Find(key);
   if (value == nullptr) return absl::OkStatus();

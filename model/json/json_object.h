@@ -45,6 +45,7 @@ class JsonObject {
   absl::Status Get(std::string_view key, std::vector<JsonObject>& out) const;
   absl::Status Get(std::string_view key, std::vector<uint64_t>& out) const;
   absl::Status Get(std::string_view key, std::vector<std::string>& out) const;
+  absl::Status Get(std::string_view key, std::vector<std::vector<std::string>>& out) const;
 
   // An absent key is an error.
   template <typename T>

@@ -60,10 +60,19 @@ size_t SpaceAfter(std::string_view text, size_t at) {
 AddedTokens::AddedTokens(std::vector<AddedToken> tokens) : tokens_(std::move(tokens)) {
   std::erase_if(tokens_, [](const AddedToken& token) { return token.content.empty(); });
   std::stable_sort(tokens_.begin(), tokens_.end(), [](const AddedToken& a, const AddedToken& b) {
-    return a.content.size() > b.content.size();
+    return a.content.size() != b.content.size() ? a.content.size() > b.content.size()
+                                                : a.content < b.content;
   });
+  const auto repeated =
+      std::unique(tokens_.begin(), tokens_.end(),
+                  [](const AddedToken& a, const AddedToken& b) { return a.content == b.content; });
+  tokens_.erase(repeated, tokens_.end());
   for (const AddedToken& token : tokens_) starts_[static_cast<uint8_t>(token.content[0])] = true;
   if (std::count(starts_.begin(), starts_.end(), true) == 1) only_start_ = tokens_[0].content[0];
+  std::vector<std::string> contents;
+  contents.reserve(tokens_.size());
+  for (const AddedToken& token : tokens_) contents.push_back(token.content);
+  if (!contents.empty()) trie_.emplace(contents);
 }
 
 size_t AddedTokens::NextStart(std::string_view text, size_t from) const {
@@ -72,17 +81,19 @@ size_t AddedTokens::NextStart(std::string_view text, size_t from) const {
   return from;
 }
 
-const AddedToken* AddedTokens::LongestAt(std::string_view text, size_t at) const {
-  for (const AddedToken& token : tokens_) {
-    if (text.substr(at, token.content.size()) == token.content) return &token;
+const AddedToken* AddedTokens::LongestAt(std::string_view text, size_t at, TextRange plain) const {
+  auto match = trie_->Longest(PieceTrie::kRoot, text.substr(at));
+  while (match.has_value() && plain.Overlaps(at, at + match->bytes)) {
+    match = trie_->Longest(PieceTrie::kRoot, text.substr(at, match->bytes - 1));
   }
-  return nullptr;
+  return match.has_value() ? &tokens_[match->id] : nullptr;
 }
 
-std::optional<AddedTokens::Match> AddedTokens::Next(std::string_view text, size_t from) const {
+std::optional<AddedTokens::Match> AddedTokens::Next(std::string_view text, size_t from,
+                                                    TextRange plain) const {
   if (tokens_.empty()) return std::nullopt;
   for (size_t at = NextStart(text, from); at < text.size(); at = NextStart(text, at)) {
-    const AddedToken* token = LongestAt(text, at);
+    const AddedToken* token = LongestAt(text, at, plain);
     if (token == nullptr) {
       ++at;
       continue;

@@ -14,6 +14,9 @@
 #include <string_view>
 #include <vector>
 
+#include "model/tokenizer/piece_trie.h"
+#include "model/tokenizer/text_range.h"
+
 namespace foraker::model {
 
 struct AddedToken {
@@ -23,6 +26,7 @@ struct AddedToken {
   bool single_word = false;  // no letter or digit may stand beside it
   bool lstrip = false;       // takes the white space before it
   bool rstrip = false;       // and after it
+  bool normalized = false;   // found in the normalised text, its content normalised as well
 };
 
 class AddedTokens {
@@ -35,16 +39,18 @@ class AddedTokens {
 
   explicit AddedTokens(std::vector<AddedToken> tokens);
 
-  // The first one at or after `from`, where the last one ended.
-  std::optional<Match> Next(std::string_view text, size_t from) const;
+  // The first one at or after `from`, where the last one ended, of those that have no byte in
+  // `plain`.
+  std::optional<Match> Next(std::string_view text, size_t from, TextRange plain = {}) const;
 
   const std::vector<AddedToken>& all() const { return tokens_; }  // longest first
 
  private:
   size_t NextStart(std::string_view text, size_t from) const;
-  const AddedToken* LongestAt(std::string_view text, size_t at) const;
+  const AddedToken* LongestAt(std::string_view text, size_t at, TextRange plain) const;
 
   std::vector<AddedToken> tokens_;
+  std::optional<PieceTrie> trie_;   // over their contents, where there are any
   std::array<bool, 256> starts_{};  // bytes that one begins with
   std::optional<char> only_start_;  // where all begin with the same
 };

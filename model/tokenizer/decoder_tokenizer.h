@@ -4,8 +4,9 @@
 //   tokenizer.json   byte-level BPE (GPT-2, Llama 3, Qwen) or SentencePiece's BPE (Llama 2,
 //   Mistral) tokenizer.model  SentencePiece, where there is no tokenizer.json;
 //   tokenizer_config.json says
-//                    what stands before a text and which tokens are special
+//                    what stands before a text
 //
+// In both cases the added tokens of tokenizer_config.json come on top, as `transformers` has it.
 // Nothing is added: no begin, no end. Special and other added tokens are found in the text as it
 // stands, except inside a range that the caller calls plain: what a user wrote must not become a
 // control token because it looks like one.
@@ -17,7 +18,6 @@
 #ifndef FORAKER_MODEL_TOKENIZER_DECODER_TOKENIZER_H_
 #define FORAKER_MODEL_TOKENIZER_DECODER_TOKENIZER_H_
 
-#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -26,14 +26,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "model/tokenizer/text_range.h"
 
 namespace foraker::model {
-
-// Bytes of a text, half open.
-struct TextRange {
-  size_t begin = 0;
-  size_t end = 0;
-};
 
 class DecoderTokenizer {
  public:

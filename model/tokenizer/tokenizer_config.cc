@@ -38,15 +38,19 @@ absl::StatusOr<TokenizerConfig> ParseTokenizerConfig(const JsonObject* file) {
 
 absl::StatusOr<AddedToken> ParseAddedToken(const JsonObject& object) {
   AddedToken token;
-  bool normalized = false;
   RETURN_IF_ERROR(object.Require("content", token.content));
   RETURN_IF_ERROR(object.Get("special", token.special));
   RETURN_IF_ERROR(object.Get("single_word", token.single_word));
   RETURN_IF_ERROR(object.Get("lstrip", token.lstrip));
   RETURN_IF_ERROR(object.Get("rstrip", token.rstrip));
-  RETURN_IF_ERROR(object.Get("normalized", normalized));
-  if (normalized) return object.Unexpected("normalized", "false: tokens are found in the raw text");
+  RETURN_IF_ERROR(object.Get("normalized", token.normalized));
   return token;
+}
+
+absl::StatusOr<AddedToken> ParseRawAddedToken(const JsonObject& object) {
+  ASSIGN_OR_RETURN(AddedToken token, ParseAddedToken(object));
+  if (!token.normalized) return token;
+  return object.Unexpected("normalized", "false: tokens are found in the raw text");
 }
 
 }  // namespace foraker::model

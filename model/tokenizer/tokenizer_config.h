@@ -25,9 +25,10 @@ struct TokenizerConfig {
 // The defaults when `file` is null.
 absl::StatusOr<TokenizerConfig> ParseTokenizerConfig(const JsonObject* file);
 
-// An added token as both files write it, without its id. One that would be looked for in the
-// normalised text is refused.
+// An added token as both files write it, without its id.
 absl::StatusOr<AddedToken> ParseAddedToken(const JsonObject& object);
+// The same for WordPiece, where one that would be looked for in the normalised text is refused.
+absl::StatusOr<AddedToken> ParseRawAddedToken(const JsonObject& object);
 
 }  // namespace foraker::model
 

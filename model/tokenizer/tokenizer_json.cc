@@ -95,7 +95,7 @@ absl::Status ParseAdded(const JsonObject& tokenizer, const VocabularyBuilder& vo
   std::vector<JsonObject> objects;
   RETURN_IF_ERROR(tokenizer.Get("added_tokens", objects));
   for (const JsonObject& object : objects) {
-    ASSIGN_OR_RETURN(AddedToken token, ParseAddedToken(object));
+    ASSIGN_OR_RETURN(AddedToken token, ParseRawAddedToken(object));
     uint64_t id = 0;
     RETURN_IF_ERROR(object.Require("id", id));
     const std::optional<uint32_t> known = vocabulary.IdOf(token.content);

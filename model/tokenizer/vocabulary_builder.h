@@ -1,5 +1,6 @@
 // Collects tokens and their ids, as tokenizer.json or vocab.txt states them, into the vocabulary of
-// a WordPieceDefinition. A token stated twice has its last id, as in a dictionary.
+// a WordPieceDefinition or a DecoderDefinition. A token stated twice has its last id, as in a
+// dictionary.
 
 #ifndef FORAKER_MODEL_TOKENIZER_VOCABULARY_BUILDER_H_
 #define FORAKER_MODEL_TOKENIZER_VOCABULARY_BUILDER_H_
@@ -46,6 +47,11 @@ class VocabularyBuilder {
   std::optional<uint32_t> IdOf(std::string_view token) const {
     const auto at = ids_.find(base::ToAbsl(token));
     return at == ids_.end() ? std::nullopt : std::optional<uint32_t>(at->second);
+  }
+
+  // "" for an id without a token.
+  std::string_view TokenOf(uint64_t id) const {
+    return id < tokens_.size() ? std::string_view(tokens_[id]) : std::string_view();
   }
 
   // By id; the builder is empty afterwards.

@@ -68,7 +68,7 @@ absl::Status GetAdded(const JsonObject& config, std::vector<AddedToken>& added) 
   for (const std::string& key : by_id.Keys()) {
     JsonObject object = by_id;
     RETURN_IF_ERROR(by_id.Require(key, object));
-    ASSIGN_OR_RETURN(AddedToken token, ParseAddedToken(object));
+    ASSIGN_OR_RETURN(AddedToken token, ParseRawAddedToken(object));
     if (!absl::SimpleAtoi(key, &token.id) || token.id >= VocabularyBuilder::kMaxIds) {
       return by_id.Unexpected(
           key, absl::StrFormat("an id below %d as its key", VocabularyBuilder::kMaxIds));
@@ -85,7 +85,7 @@ absl::StatusOr<AddedToken> SpecialOf(const JsonObject* config, std::string_view 
   if (config == nullptr) return token;
   JsonObject object = *config;
   if (!config->Has(key) || !config->Get(key, object).ok()) return token;
-  ASSIGN_OR_RETURN(token, ParseAddedToken(object));
+  ASSIGN_OR_RETURN(token, ParseRawAddedToken(object));
   token.special = true;
   return token;
 }
