@@ -52,10 +52,17 @@ uint32_t DocumentBlocks::AppendBegin(uint32_t number, std::string_view content,
   tokenizer_.Encode(piece.text, piece.plain, ids);
   if (ids.size() - begin <= max_tokens_) return 0;
   ids.resize(begin + max_tokens_);
-  // What follows the content is cut off first and is nobody's loss.
-  std::vector<uint32_t> read;
-  tokenizer_.Encode(std::string_view(piece.text).substr(0, piece.plain.end), piece.plain, read);
-  return static_cast<uint32_t>(read.size() - std::min<size_t>(read.size(), max_tokens_));
+  // What stands around the content is nobody's loss.
+  const std::string_view text = piece.text;
+  const size_t before = CountTokens(text.substr(0, piece.plain.begin), {});
+  const size_t read = CountTokens(text.substr(0, piece.plain.end), piece.plain);
+  return static_cast<uint32_t>(read - std::min(read, std::max<size_t>(before, max_tokens_)));
+}
+
+size_t DocumentBlocks::CountTokens(std::string_view text, model::TextRange plain) const {
+  std::vector<uint32_t> ids;
+  tokenizer_.Encode(text, plain, ids);
+  return ids.size();
 }
 
 size_t DocumentBlocks::AppendWindow(uint32_t number, std::string_view content,

@@ -30,6 +30,8 @@ class DocumentBlocks {
   size_t AppendWindow(uint32_t number, std::string_view content, std::vector<uint32_t>& ids) const;
 
  private:
+  size_t CountTokens(std::string_view text, model::TextRange plain) const;
+
   const model::DecoderTokenizer& tokenizer_;
   uint32_t max_tokens_;
 };

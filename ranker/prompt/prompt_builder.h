@@ -39,12 +39,12 @@ struct BuiltPrompt {
 };
 
 struct PromptOptions {
-  std::optional<Variant> variant;
-  uint32_t max_document_tokens = 0;  // 0: the config's
+  std::optional<Variant> variant = std::nullopt;  // unset: the config's
+  uint32_t max_document_tokens = 0;               // 0: the config's
   bool windows = false;
   // Numbers that documents are called by in the prompt, one each; empty: their places. Tests use it
   // to move a document without renaming it. Not with windows.
-  std::span<const uint32_t> numbers;
+  std::span<const uint32_t> numbers = {};
   // Documents behind that many blocks are left out, so that a caller who has a limit finds it
   // exceeded (parts.size() > max_blocks) before much work is done; 0: no limit.
   uint32_t max_blocks = 0;
