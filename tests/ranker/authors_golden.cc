@@ -17,7 +17,7 @@ Json Read(const std::string& name) {
 
 std::vector<AuthorsList> ReadAuthorsLists() {
   std::vector<AuthorsList> lists;
-  for (const std::string name : {"one", "five", "thirty", "unicode", "short", "truncated"}) {
+  for (const std::string name : {"one", "five", "thirty", "unicode", "short", "blank", "truncated"}) {
     const Json json = Read(name);
     AuthorsList& list = lists.emplace_back();
     list.name = name;
@@ -36,7 +36,8 @@ std::vector<AuthorsList> ReadAuthorsLists() {
 
 std::map<std::string, AuthorsModel> ReadAuthorsModels() {
   std::map<std::string, AuthorsModel> models;
-  for (const auto& [name, json] : Read("models").at("models").items()) {
+  const Json file = Read("models");
+  for (const auto& [name, json] : file.at("models").items()) {
     DecoderConfig config;
     config.family = DecoderFamily::kMistral;
     config.hidden = json.at("hidden_size");
