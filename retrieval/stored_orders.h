@@ -30,7 +30,7 @@
 namespace foraker::retrieval {
 
 struct StoredOrderOptions {
-  size_t max_orders = 1'024;
+  size_t max_orders = 1'024;  // each may hold a lease: a part of LeaseOptions::max_leases
   uint64_t max_bytes = 64 << 20;
   absl::Duration lease = absl::Minutes(2);
 };
