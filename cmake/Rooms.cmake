@@ -45,7 +45,7 @@ function(foraker_tests name)
   add_executable(foraker_${name}_tests ${sources})
   foraker_sees(foraker_${name}_tests tests ${TESTS_SEES})
   target_compile_options(foraker_${name}_tests PRIVATE ${FORAKER_WARNINGS})
-  target_link_libraries(foraker_${name}_tests PRIVATE ${TESTS_LINK} GTest::gmock GTest::gtest_main)
+  target_link_libraries(foraker_${name}_tests PRIVATE ${TESTS_LINK} foraker_test_support GTest::gmock GTest::gtest_main)
   add_dependencies(foraker_unit_tests foraker_${name}_tests)
   gtest_discover_tests(foraker_${name}_tests
     TEST_PREFIX "${name}/" DISCOVERY_TIMEOUT 60 WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"

@@ -3,11 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-
 #include "base/directory.h"
 #include "base/mapped_file.h"
 #include "base/string_view.h"
+#include "tests/support/temporary_directory.h"
 
 namespace foraker::base {
 namespace {
@@ -22,14 +21,8 @@ std::string Message(const absl::Status& status) { return std::string(ToStd(statu
 
 class FileTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    dir_ = ::testing::TempDir() + "/file_test";
-    ASSERT_TRUE(RemoveTree(dir_).ok());
-    ASSERT_TRUE(CreateDirectories(dir_).ok());
-  }
-  void TearDown() override { ASSERT_TRUE(RemoveTree(dir_).ok()); }
-
-  std::string dir_;
+  const TemporaryDirectory directory_;
+  const std::string dir_ = directory_.path();
 };
 
 TEST_F(FileTest, AWrittenFileReadsBackAndReplacesTheOneBefore) {

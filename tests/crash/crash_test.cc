@@ -14,7 +14,7 @@
 #include "tests/crash/recovery_check.h"
 #include "tests/crash/workload.h"
 #include "tests/crash/writer_process.h"
-#include "tests/index/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 namespace foraker::crash {
 namespace {
@@ -79,18 +79,18 @@ TEST(CrashTest, AKilledWriterLosesNothingAcknowledgedAndShowsNothingHalf) {
   const uint64_t seed = std::random_device{}();
   SCOPED_TRACE(absl::StrCat("seed ", seed));
   std::mt19937_64 random(seed);
-  const index::TemporaryDirectory scratch;
+  const TemporaryDirectory scratch;
   const std::string shards = scratch.File("shards");
   ASSERT_TRUE(WriteShards(shards).ok());
   Tally tally;
   uint64_t acknowledged = 0;
-  std::unique_ptr<index::TemporaryDirectory> data;
+  std::unique_ptr<TemporaryDirectory> data;
   Expected expected;
   for (int kill = 0; kill < Kills() && !::testing::Test::HasFailure(); ++kill) {
     if (kill % kKillsADirectory == 0) {
       acknowledged += expected.acknowledged;
       expected = {};
-      data = std::make_unique<index::TemporaryDirectory>();
+      data = std::make_unique<TemporaryDirectory>();
       ASSERT_TRUE(MakeCollection(data->path()).ok());
     }
     const std::string rule = random() % 2 == 0 ? AimedRule(random) : "";

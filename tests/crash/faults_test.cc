@@ -16,7 +16,7 @@
 #include "index/store/catalog.h"
 #include "tests/crash/workload.h"
 #include "tests/faults/fault_rules.h"
-#include "tests/index/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 namespace foraker::crash {
 namespace {
@@ -80,7 +80,7 @@ class FaultsTest : public ::testing::Test {
  protected:
   void SetUp() override { ASSERT_TRUE(MakeCollection(data_.path()).ok()); }
 
-  const index::TemporaryDirectory data_;
+  const TemporaryDirectory data_;
   FaultRules faults_{FaultsFile()};
 };
 

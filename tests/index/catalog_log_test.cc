@@ -13,7 +13,7 @@
 #include "base/directory.h"
 #include "base/file.h"
 #include "index/store/catalog.h"
-#include "tests/index/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 namespace foraker::index {
 namespace {

@@ -16,7 +16,7 @@
 #include "index/segment/segment_writer.h"
 #include "index/store/data_files.h"
 #include "index/store/record_codec.h"
-#include "tests/index/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 namespace foraker::index {
 namespace {

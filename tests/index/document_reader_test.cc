@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "tests/index/full_documents.h"
-#include "tests/index/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 namespace foraker::index {
 namespace {

@@ -13,7 +13,7 @@
 #include "index/segment/segment.h"
 #include "index/segment/segment_writer.h"
 #include "tests/index/full_documents.h"
-#include "tests/index/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 namespace foraker::index {
 namespace {

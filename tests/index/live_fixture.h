@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "index/collection/live_store.h"
-#include "tests/index/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 namespace foraker::index {
 

@@ -14,7 +14,7 @@
 #include "index/segment/document_reader.h"
 #include "tests/index/full_documents.h"
 #include "tests/index/read_everything.h"
-#include "tests/index/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 namespace foraker::index {
 namespace {

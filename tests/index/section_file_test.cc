@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "base/string_view.h"
 #include "index/segment/section_layout.h"
-#include "tests/index/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 namespace foraker::index {
 namespace {

@@ -12,7 +12,7 @@
 #include "index/segment/segment_layout.h"
 #include "tests/index/full_documents.h"
 #include "tests/index/read_everything.h"
-#include "tests/index/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 namespace foraker::index {
 namespace {

@@ -12,7 +12,7 @@
 #include "base/string_view.h"
 #include "index/segment/segment_writer.h"
 #include "tests/index/full_documents.h"
-#include "tests/index/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 namespace foraker::index {
 

@@ -9,7 +9,7 @@
 #include "base/directory.h"
 #include "base/file.h"
 #include "model/encoder/model_layout.h"
-#include "tests/index/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 namespace foraker::model {
 namespace {
@@ -79,7 +79,7 @@ TEST_P(ChangedConfigTest, IsRefusedByFileKeyAndExpectation) {
   ASSERT_TRUE(text.ok()) << text.status();
   nlohmann::json json = nlohmann::json::parse(*text);
   json.merge_patch(nlohmann::json::parse(GetParam().patch));
-  const index::TemporaryDirectory directory;
+  const TemporaryDirectory directory;
   directory.Write("config.json", json.dump());
   const auto config = ReadEncoderConfig(directory.path());
   EXPECT_EQ(config.status().code(), absl::StatusCode::kInvalidArgument) << config.status();
@@ -152,7 +152,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& test) { return test.param.name; });
 
 TEST(EncoderConfigTest, ADirectoryWithoutAConfigIsNotFound) {
-  const index::TemporaryDirectory directory;
+  const TemporaryDirectory directory;
   const auto config = ReadEncoderConfig(directory.path());
   EXPECT_EQ(config.status().code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(config.status().message(), HasSubstr("/config.json"));
@@ -183,7 +183,7 @@ class LayoutTest : public ::testing::Test {
     return Error();
   }
 
-  index::TemporaryDirectory directory_;
+  TemporaryDirectory directory_;
 };
 
 TEST_F(LayoutTest, ARouterNamesTheFoldersOfDocumentsAndQueries) {

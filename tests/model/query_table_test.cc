@@ -14,7 +14,7 @@
 #include "base/directory.h"
 #include "base/file.h"
 #include "model/encoder/idf_table.h"
-#include "tests/index/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 namespace foraker::model {
 namespace {
@@ -54,7 +54,7 @@ class QueryTableTest : public ::testing::Test {
     return std::string(table.status().message());
   }
 
-  index::TemporaryDirectory directory_;
+  TemporaryDirectory directory_;
 };
 
 TEST_F(QueryTableTest, TokensThatTheTableLacksWeighOneAndSpecialOnesNothing) {
@@ -92,7 +92,7 @@ TEST_F(QueryTableTest, AModelMayHaveNoTable) {
   const auto table = QueryTable::Open(directory_.path(), "");
   ASSERT_TRUE(table.ok()) << table.status();
   EXPECT_TRUE((*table)->weights().empty());
-  const index::TemporaryDirectory copy;
+  const TemporaryDirectory copy;
   ASSERT_TRUE((*table)->Save(copy.path()).ok());
   EXPECT_EQ((*QueryTable::Open(copy.path(), ""))->Fingerprint(), (*table)->Fingerprint());
 }
@@ -144,7 +144,7 @@ TEST(QueryTableGoldenTest, ASavedTableHasTheFingerprintOfTheOriginal) {
   for (const auto* model : {"bert", "bert-double-log", "distilbert", "new"}) {
     const auto table = QueryTable::Open(kGolden + model, "");
     ASSERT_TRUE(table.ok()) << table.status();
-    const index::TemporaryDirectory copy;
+    const TemporaryDirectory copy;
     const absl::Status saved = (*table)->Save(copy.path());
     ASSERT_TRUE(saved.ok()) << saved;
     const auto read = QueryTable::Open(copy.path(), "");
@@ -155,7 +155,7 @@ TEST(QueryTableGoldenTest, ASavedTableHasTheFingerprintOfTheOriginal) {
 }
 
 TEST(QueryTableGoldenTest, AnotherWeightIsAnotherFingerprint) {
-  const index::TemporaryDirectory directory;
+  const TemporaryDirectory directory;
   directory.Write("one.json", R"({"water": 1.5})");
   directory.Write("two.json", R"({"water": 1.25})");
   const auto one = QueryTable::Open(kGolden + "bert", directory.File("one.json"));
@@ -191,7 +191,7 @@ class StaticEmbeddingTest : public ::testing::Test {
                      length + header + std::string(bytes, '\0'));
   }
 
-  index::TemporaryDirectory directory_;
+  TemporaryDirectory directory_;
 };
 
 TEST_F(StaticEmbeddingTest, ItsWeightsAreTheTable) {

@@ -18,6 +18,7 @@
 
 #include "base/status.h"
 #include "model/tokenizer/wordpiece.h"
+#include "tests/support/temporary_directory.h"
 
 namespace foraker::model {
 namespace {
@@ -160,11 +161,10 @@ TEST(SparseEncoderTest, TheFingerprintIsTheSameForEveryPrecisionAndDiffersBetwee
 class ChangedModel {
  public:
   template <typename Change>
-  ChangedModel(const Change& change, const std::string& tail)
-      : directory_(testing::TempDir() + "/changed_model") {
-    std::filesystem::remove_all(directory_);
-    std::filesystem::copy(Fixture("bert"), directory_, std::filesystem::copy_options::recursive);
-    const std::string path = directory_ + "/model.safetensors";
+  ChangedModel(const Change& change, const std::string& tail) {
+    std::filesystem::copy(Fixture("bert"), directory_.path(),
+                          std::filesystem::copy_options::recursive);
+    const std::string path = directory_.File("model.safetensors");
     std::stringstream file_stream;
     file_stream << std::ifstream(path, std::ios::binary).rdbuf();
     const std::string file = file_stream.str();
@@ -178,12 +178,13 @@ class ChangedModel {
     std::ofstream out(path, std::ios::binary | std::ios::trunc);
     out << std::string(reinterpret_cast<const char*>(&size), sizeof size) << text << data << tail;
   }
-  ~ChangedModel() { std::filesystem::remove_all(directory_); }
 
-  absl::Status Open() const { return SparseEncoder::Open(directory_, Precision::kF32).status(); }
+  absl::Status Open() const {
+    return SparseEncoder::Open(directory_.path(), Precision::kF32).status();
+  }
 
  private:
-  std::string directory_;
+  const TemporaryDirectory directory_;
 };
 
 void ExpectRefused(const absl::Status& status, const std::string& tensor) {

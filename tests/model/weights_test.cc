@@ -14,7 +14,7 @@
 
 #include "base/file.h"
 #include "model/weights/safetensors.h"
-#include "tests/index/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 namespace foraker::model {
 namespace {
@@ -65,7 +65,7 @@ class WeightsTest : public ::testing::Test {
     return std::string(weights.status().message());
   }
 
-  index::TemporaryDirectory directory_;
+  TemporaryDirectory directory_;
 };
 
 TEST_F(WeightsTest, EveryFloatingTypeIsTakenAsFloat) {
@@ -282,12 +282,12 @@ TEST(WeightsGoldenTest, TheFingerprintIsThatOfTheBytes) {
   EXPECT_EQ((*single)->Fingerprint(), (*Weights::Open(kGolden + "bert"))->Fingerprint());
   EXPECT_NE((*single)->Fingerprint(), (*sharded)->Fingerprint());
 
-  const index::TemporaryDirectory copy;
+  const TemporaryDirectory copy;
   std::string bytes = *base::ReadFile(kGolden + "bert/model.safetensors");
   copy.Write("model.safetensors", bytes);
   EXPECT_EQ((*Weights::Open(copy.path()))->Fingerprint(), (*single)->Fingerprint());
   bytes.back() = static_cast<char>(bytes.back() ^ 1);
-  const index::TemporaryDirectory changed;
+  const TemporaryDirectory changed;
   changed.Write("model.safetensors", bytes);
   EXPECT_NE((*Weights::Open(changed.path()))->Fingerprint(), (*single)->Fingerprint());
 }

@@ -1,4 +1,4 @@
-// Files that the tests of WordPiece share.
+// Files that the tests of tokenizers share.
 
 #ifndef FORAKER_TESTS_MODEL_WORDPIECE_FILES_H_
 #define FORAKER_TESTS_MODEL_WORDPIECE_FILES_H_

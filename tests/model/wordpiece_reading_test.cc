@@ -4,18 +4,17 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/strings/str_replace.h"
-#include "base/file.h"
 #include "base/string_view.h"
 #include "model/tokenizer/definition.h"
 #include "model/tokenizer/wordpiece.h"
 #include "tests/model/wordpiece_files.h"
+#include "tests/support/temporary_directory.h"
 
 namespace foraker::model {
 namespace {
@@ -73,25 +72,8 @@ std::vector<std::string> Pieces(const WordPieceDefinition& definition, std::stri
   return pieces;
 }
 
-class Directory {
- public:
-  Directory() : path_(::testing::TempDir() + "wordpiece_reading") {
-    std::filesystem::remove_all(path_);
-    std::filesystem::create_directory(path_);
-  }
-  ~Directory() { std::filesystem::remove_all(path_); }
-
-  void Write(const std::string& name, std::string_view contents) const {
-    ASSERT_TRUE(base::WriteFile(path_ + "/" + name, contents).ok());
-  }
-  const std::string& path() const { return path_; }
-
- private:
-  const std::string path_;
-};
-
 TEST(WordPieceReadingTest, AVocabularyAloneIsAnUncasedBert) {
-  const Directory directory;
+  const TemporaryDirectory directory;
   directory.Write("vocab.txt", kVocabulary);
   const auto tokenizer = WordPiece::Open(directory.path());
   ASSERT_TRUE(tokenizer.ok()) << tokenizer.status();
@@ -222,7 +204,7 @@ TEST(WordPieceReadingTest, ABrokenVocabularyIsRefusedWithItsLine) {
 }
 
 TEST(WordPieceReadingTest, ADirectoryWithoutATokenizerSaysWhatWasExpected) {
-  const Directory directory;
+  const TemporaryDirectory directory;
   const auto none = WordPiece::Open(directory.path());
   EXPECT_EQ(none.status().code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(std::string(base::ToStd(none.status().message())), HasSubstr("tokenizer.json"));

@@ -1,6 +1,5 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cmath>
 #include <fstream>
@@ -14,6 +13,7 @@
 #include "retrieval/eval/qrels.h"
 #include "retrieval/eval/run_file.h"
 #include "retrieval/eval/significance.h"
+#include "tests/support/temporary_directory.h"
 
 namespace foraker::retrieval {
 namespace {
@@ -54,7 +54,8 @@ TEST(QrelsTest, ErrorsNameFileLineAndWhatWasExpected) {
 TEST(RunFileTest, ARunIsReadBackAsItWasWritten) {
   const retrieval::Run run = {{"q1", {{"a", 1.1f}, {"b", 1e-7f}}},
                               {"q 2", {{"the doc", 16777217.0f}}}};
-  const std::string path = ::testing::TempDir() + "/foraker-run-" + std::to_string(getpid());
+  const TemporaryDirectory directory;
+  const std::string path = directory.File("run");
   ASSERT_TRUE(WriteRun(run, "tag", path).ok());
   const auto read = ReadRun(path);
   ASSERT_TRUE(read.ok()) << read.status();

@@ -1,17 +1,14 @@
 #include "tests/retrieval/ingest_inputs.h"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 #include <zlib.h>
 
-#include <fstream>
 #include <random>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "base/directory.h"
 #include "base/file.h"
-#include "base/string_view.h"
 #include "index/store/record_codec.h"
 
 namespace foraker::retrieval {
@@ -21,22 +18,12 @@ constexpr std::string_view kCollection = "c";
 
 }  // namespace
 
-IngestDirectory::IngestDirectory() : path_(::testing::TempDir() + "/foraker-ingest-XXXXXX") {
-  EXPECT_NE(mkdtemp(path_.data()), nullptr) << path_;
-}
-
-IngestDirectory::~IngestDirectory() { EXPECT_TRUE(base::RemoveTree(path_).ok()) << path_; }
-
 std::string IngestDirectory::Path(std::string_view name) const {
-  return absl::StrCat(path_, "/", base::ToAbsl(name));
+  return directory_.File(std::string(name));
 }
 
 std::string IngestDirectory::Write(std::string_view name, std::string_view contents) const {
-  const std::string path = Path(name);
-  std::ofstream out(path, std::ios::binary | std::ios::trunc);
-  out.write(contents.data(), static_cast<std::streamsize>(contents.size()));
-  EXPECT_TRUE(out.flush().good()) << path;
-  return path;
+  return directory_.Write(std::string(name), contents);
 }
 
 std::string IngestDirectory::WriteGzip(std::string_view name, std::string_view contents) const {

@@ -14,24 +14,19 @@
 #include "absl/status/statusor.h"
 #include "index/store/catalog.h"
 #include "retrieval/ingest/batch_build.h"
+#include "tests/support/temporary_directory.h"
 
 namespace foraker::retrieval {
 
-// Removed with everything in it.
 class IngestDirectory {
  public:
-  IngestDirectory();
-  ~IngestDirectory();
-  IngestDirectory(const IngestDirectory&) = delete;
-  IngestDirectory& operator=(const IngestDirectory&) = delete;
-
   std::string Path(std::string_view name) const;
   // Writes a file; returns its path. The second one compresses it.
   std::string Write(std::string_view name, std::string_view contents) const;
   std::string WriteGzip(std::string_view name, std::string_view contents) const;
 
  private:
-  std::string path_;
+  const TemporaryDirectory directory_;
 };
 
 struct LineShape {

@@ -12,13 +12,13 @@
 #include <string>
 #include <vector>
 
-#include "base/directory.h"
 #include "index/store/catalog.h"
 #include "retrieval/eval/metrics.h"
 #include "retrieval/eval/qrels.h"
 #include "retrieval/ingest/batch_build.h"
 #include "retrieval/local_searcher.h"
 #include "tests/retrieval/memory_collection.h"
+#include "tests/support/temporary_directory.h"
 
 namespace foraker::retrieval {
 namespace {
@@ -37,19 +37,11 @@ class LearnedQualityTest : public ::testing::Test {
       std::error_code error;
       if (!std::filesystem::exists(path, error)) GTEST_SKIP() << path << " is not there";
     }
-    dir_ = ::testing::TempDir() + "/foraker-learned-XXXXXX";
-    ASSERT_NE(mkdtemp(dir_.data()), nullptr);
     Build();
   }
 
-  void TearDown() override {
-    searcher_.reset();
-    if (dir_.empty()) return;
-    EXPECT_TRUE(base::RemoveTree(dir_).ok());
-  }
-
   void Build() {
-    auto catalog = index::Catalog::Open(dir_, index::OpenMode::kWrite);
+    auto catalog = index::Catalog::Open(directory_.path(), index::OpenMode::kWrite);
     ASSERT_TRUE(catalog.ok()) << catalog.status();
     BatchBuildOptions options;
     options.collection = "cranfield";
@@ -92,7 +84,8 @@ class LearnedQualityTest : public ::testing::Test {
     return Evaluate(run, *qrels).mean.ndcg_10;
   }
 
-  std::string folder_, encoder_, idf_, dir_;
+  const TemporaryDirectory directory_;
+  std::string folder_, encoder_, idf_;
   std::unique_ptr<LocalSearcher> searcher_;
 };
 

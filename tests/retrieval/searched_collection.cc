@@ -1,7 +1,6 @@
 #include "tests/retrieval/searched_collection.h"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <optional>
 #include <utility>
@@ -16,12 +15,6 @@
 
 namespace foraker::retrieval {
 namespace {
-
-std::string NewDirectory() {
-  std::string path = ::testing::TempDir() + "/foraker-search-XXXXXX";
-  EXPECT_NE(mkdtemp(path.data()), nullptr) << path;
-  return path;
-}
 
 template <typename T>
 T ValueOf(absl::StatusOr<T> value) {
@@ -45,19 +38,13 @@ index::Document TestDocument(std::string id, std::string title, std::string text
   return document;
 }
 
-SearchedCollection::SearchedCollection(std::string name)
-    : name_(std::move(name)), dir_(NewDirectory()) {
+SearchedCollection::SearchedCollection(std::string name) : name_(std::move(name)) {
   settings_.document.reference_length = 8;
   settings_.document.passage_tokens = 32;
   settings_.document.fingerprint =
       ValueOf(model::Analyzer::Create(model::AnalyzerOptions()))->Fingerprint();
-  catalog_ = ValueOf(index::Catalog::Open(dir_, index::OpenMode::kWrite));
+  catalog_ = ValueOf(index::Catalog::Open(directory_.path(), index::OpenMode::kWrite));
   EXPECT_TRUE(base::CreateDirectories(catalog_->CollectionDir(name_)).ok());
-}
-
-SearchedCollection::~SearchedCollection() {
-  catalog_.reset();
-  EXPECT_TRUE(base::RemoveTree(dir_).ok());
 }
 
 void SearchedCollection::Add(std::vector<index::Document> documents) {

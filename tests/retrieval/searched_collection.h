@@ -14,6 +14,7 @@
 #include "index/term_key.h"
 #include "retrieval/local_searcher.h"
 #include "retrieval/settings.h"
+#include "tests/support/temporary_directory.h"
 
 namespace foraker::retrieval {
 
@@ -24,9 +25,6 @@ index::Document TestDocument(std::string id, std::string title, std::string text
 class SearchedCollection {
  public:
   explicit SearchedCollection(std::string name = "books");
-  ~SearchedCollection();
-  SearchedCollection(const SearchedCollection&) = delete;
-  SearchedCollection& operator=(const SearchedCollection&) = delete;
 
   // For the segments that follow; with idf manual, statistics stay as they are.
   CollectionSettings& settings() { return settings_; }
@@ -49,7 +47,7 @@ class SearchedCollection {
   void Publish(index::CollectionRecord record);
 
   const std::string name_;
-  std::string dir_;
+  const TemporaryDirectory directory_;
   CollectionSettings settings_;
   std::shared_ptr<index::Catalog> catalog_;
   uint64_t sequence_ = 0;

@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <latch>
 #include <memory>
 #include <stdexcept>
@@ -14,6 +13,7 @@
 #include "services/server/admission.h"
 #include "services/server/audit_log.h"
 #include "services/server/call.h"
+#include "tests/support/temporary_directory.h"
 
 namespace foraker::server {
 namespace {
@@ -186,10 +186,6 @@ class AdmissionTest : public testing::Test {
         pool_, metrics_, log_,
         CallRunner::Options{.admission = admission_.get(), .audit = audit_.get()});
   }
-  void TearDown() override {
-    std::filesystem::remove(path_);
-    std::filesystem::remove(audit_path_);
-  }
 
   CallOutcome Run(std::string_view method, std::string_view token, CallRunner::Work work) {
     Call call;
@@ -210,8 +206,9 @@ class AdmissionTest : public testing::Test {
 
   static absl::Status Nothing(Call&) { return absl::OkStatus(); }
 
-  const std::string path_ = testing::TempDir() + "/admission-keys.jsonl";
-  const std::string audit_path_ = testing::TempDir() + "/admission-audit.jsonl";
+  const TemporaryDirectory directory_;
+  const std::string path_ = directory_.File("keys.jsonl");
+  const std::string audit_path_ = directory_.File("audit.jsonl");
   Metrics metrics_;
   const Log log_{LogLevel::kOff};
   std::unique_ptr<auth::Authenticator> keys_;

@@ -2,8 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <fstream>
@@ -13,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "tests/support/temporary_directory.h"
 
 namespace foraker::cli {
 namespace {
@@ -38,8 +37,6 @@ class Doubler final : public LineWorker {
 
 class LineWorkTest : public ::testing::Test {
  protected:
-  ~LineWorkTest() override { unlink(input_.c_str()); }
-
   absl::StatusOr<LineWorkResult> Run(const std::string& lines, uint32_t threads,
                                      bool strict = false) {
     std::ofstream(input_) << lines;
@@ -59,8 +56,8 @@ class LineWorkTest : public ::testing::Test {
     return result;
   }
 
-  const std::string input_ =
-      absl::StrCat(::testing::TempDir(), "/foraker-line-work-", getpid(), ".txt");
+  const TemporaryDirectory directory_;
+  const std::string input_ = directory_.File("lines.txt");
   std::string output_;
 };
 
