@@ -20,6 +20,8 @@ constexpr uint64_t kMaxHeads = 1 << 12;
 constexpr uint64_t kMaxHeadWidth = 1 << 10;
 constexpr uint64_t kMaxLayers = 1 << 10;
 constexpr uint64_t kMaxPositions = 1 << 24;
+constexpr double kMaxNumber = 1e12;  // of rotation: ratios of two still fit float32
+constexpr double kMinFrequencyFactor = 1e-3;
 
 // What a family means when config.json leaves a key out (the defaults of transformers' classes).
 struct FamilyDefaults {
@@ -58,8 +60,8 @@ absl::Status RequireSize(const JsonObject& json, std::string_view key, uint64_t 
 // A number with a lower bound, which it may not reach.
 absl::Status GetAbove(const JsonObject& json, std::string_view key, double bound, double& out) {
   RETURN_IF_ERROR(json.Get(key, out));
-  if (out > bound) return absl::OkStatus();
-  return json.Unexpected(key, absl::StrCat("a number above ", bound));
+  if (out > bound && out <= kMaxNumber) return absl::OkStatus();
+  return json.Unexpected(key, absl::StrCat("a number above ", bound, ", at most ", kMaxNumber));
 }
 
 absl::Status RequireFalse(const JsonObject& json, std::string_view key) {
@@ -177,12 +179,15 @@ absl::Status GetScaling(const JsonObject& scaling, DecoderConfig& config) {
     return scaling.Unexpected(key, "\"default\", \"linear\" or \"llama3\"");
   }
   RETURN_IF_ERROR(scaling.Require("factor", out.factor));
-  if (out.factor < 1) return scaling.Unexpected("factor", "a number of at least 1");
+  if (out.factor < 1 || out.factor > kMaxNumber) {
+    return scaling.Unexpected("factor", "a number of at least 1");
+  }
   if (out.kind == RopeScaling::Kind::kLinear) return absl::OkStatus();
   RETURN_IF_ERROR(scaling.Require("low_freq_factor", out.low_frequency_factor));
   RETURN_IF_ERROR(scaling.Require("high_freq_factor", out.high_frequency_factor));
   RETURN_IF_ERROR(scaling.Require("original_max_position_embeddings", out.original_positions));
-  RETURN_IF_ERROR(GetAbove(scaling, "low_freq_factor", 0, out.low_frequency_factor));
+  RETURN_IF_ERROR(
+      GetAbove(scaling, "low_freq_factor", kMinFrequencyFactor, out.low_frequency_factor));
   RETURN_IF_ERROR(
       GetAbove(scaling, "high_freq_factor", out.low_frequency_factor, out.high_frequency_factor));
   return GetAbove(scaling, "original_max_position_embeddings", 0, out.original_positions);
