@@ -77,8 +77,8 @@ struct Kernels {
 
   // y[n] = x / sqrt(mean of squares + epsilon) x gamma; y may be x.
   void (*rms_norm)(const float* x, const float* gamma, float epsilon, size_t n, float* y);
-  // gate[n] = silu(gate) x up.
-  void (*silu_multiply)(const float* up, size_t n, float* gate);
+  // y[n] = silu(gate) x up; y may be one of them.
+  void (*silu_multiply)(const float* gate, const float* up, size_t n, float* y);
   // Turns the pairs (x[i], x[i + half]) by the angles of these cosines and sines, [half].
   void (*rotate)(const float* cosines, const float* sines, size_t half, float* x);
   float (*dot)(const float* x, const float* y, size_t n);

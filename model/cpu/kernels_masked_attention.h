@@ -58,9 +58,10 @@ void TransposeQueries(const float* queries, size_t stride, const QueryBlock& blo
   }
 }
 
-// Scores of a chunk's keys. Rows beyond the last repeat it.
+// Scores of a chunk's keys, where a lane of the vector sees them. Rows beyond the last repeat it.
 void ScoreKeys(const KeyChunk& chunk, const QueryBlock& block) {
   float* scores = block.scores;
+  ptrdiff_t seen_by_all = chunk.seen_by_all;
   for (size_t i = 0; i < chunk.run_count; ++i) {
     const KeyRows& run = chunk.runs[i];
     for (size_t t = 0; t < run.count; t += kBlockRows) {
@@ -68,10 +69,13 @@ void ScoreKeys(const KeyChunk& chunk, const QueryBlock& block) {
       for (size_t r = 0; r < kBlockRows; ++r) {
         rows[r] = run.keys + Least(t + r, run.count - 1) * run.stride;
       }
-      RowsProduct(rows, block.width, {block.queries, block.columns}, block.columns,
-                  scores + t * block.columns, block.columns);
+      const ptrdiff_t unseen = static_cast<ptrdiff_t>(t) + 1 - seen_by_all;
+      const size_t first = unseen > 0 ? static_cast<size_t>(unseen) / kLanes * kLanes : 0;
+      RowsProduct(rows, block.width, {block.queries + first, block.columns}, block.columns - first,
+                  scores + t * block.columns + first, block.columns);
     }
     scores += run.count * block.columns;
+    seen_by_all -= static_cast<ptrdiff_t>(run.count);
   }
 }
 
@@ -116,16 +120,19 @@ void ExpOfColumns(const KeyChunk& chunk, const QueryBlock& block) {
   }
 }
 
-// out[r] = the sum over keys of scores[., r] x values, for kBlockRows queries and kVectors vectors,
-// the last of which has `lanes` lanes; row r x factors[r] is written where r < rows.
+// out[r] = the sum over the first `keys` keys of scores[., r] x values, for kBlockRows queries and
+// kVectors vectors, the last of which has `lanes` lanes; row r x factors[r] is written where r <
+// rows.
 template <size_t kVectors>
-inline void WeighValues(const KeyChunk& chunk, const float* scores, size_t columns, size_t first,
-                        size_t lanes, const float* factors, size_t rows, float* out,
+inline void WeighValues(const KeyChunk& chunk, size_t keys, const float* scores, size_t columns,
+                        size_t first, size_t lanes, const float* factors, size_t rows, float* out,
                         size_t out_stride) {
   Floats sums[kBlockRows][kVectors] = {};
   for (size_t i = 0; i < chunk.run_count; ++i) {
     const float* values = chunk.runs[i].values + first;
-    for (size_t t = 0; t < chunk.runs[i].count; ++t) {
+    const size_t count = Least(chunk.runs[i].count, keys);
+    keys -= count;
+    for (size_t t = 0; t < count; ++t) {
       Floats value[kVectors];
 #pragma GCC unroll 6
       for (size_t v = 0; v < kVectors; ++v) {
@@ -163,13 +170,16 @@ void WeighChunk(const KeyChunk& chunk, const QueryBlock& block, const float* fac
     const float* const scores = block.scores + q;
     const size_t rows = Least(kBlockRows, block.rows - q);
     float* const to = out + q * out_stride;
+    // What the last of these queries sees.
+    const ptrdiff_t seen = chunk.seen_by_all + static_cast<ptrdiff_t>(q + rows - 1);
+    const size_t keys = seen > 0 ? Least(chunk.keys, static_cast<size_t>(seen)) : 0;
     size_t d = 0;
     for (; d + kBlockVectors * kLanes <= block.width; d += kBlockVectors * kLanes) {
-      WeighValues<kBlockVectors>(chunk, scores, block.columns, d, kLanes, factors + q, rows, to,
-                                 out_stride);
+      WeighValues<kBlockVectors>(chunk, keys, scores, block.columns, d, kLanes, factors + q, rows,
+                                 to, out_stride);
     }
     for (; d < block.width; d += kLanes) {
-      WeighValues<1>(chunk, scores, block.columns, d, block.width - d, factors + q, rows, to,
+      WeighValues<1>(chunk, keys, scores, block.columns, d, block.width - d, factors + q, rows, to,
                      out_stride);
     }
   }

@@ -117,10 +117,10 @@ inline Floats CoarseGeluOf(Floats x) {
 
 inline Floats SiluOf(Floats x) { return x / (Exp(-x) + Splat(1.0f)); }
 
-void SiluMultiply(const float* up, size_t n, float* gate) {
+void SiluMultiply(const float* gate, const float* up, size_t n, float* y) {
   for (size_t i = 0; i < n; i += kLanes) {
     const size_t count = n - i;
-    Store(gate + i, SiluOf(Load(gate + i, count)) * Load(up + i, count), count);
+    Store(y + i, SiluOf(Load(gate + i, count)) * Load(up + i, count), count);
   }
 }
 

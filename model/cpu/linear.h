@@ -49,6 +49,8 @@ class Activations {
   // Contents are lost.
   void Resize(size_t rows, size_t width);
   void Store(size_t row, const float* values);  // [width]
+  // Where a row can be written instead, [width]; f32 alone.
+  float* FloatRow(size_t row) { return values_.data() + row * width_; }
 
   size_t rows() const { return rows_; }
   size_t width() const { return width_; }

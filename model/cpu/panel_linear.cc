@@ -161,13 +161,21 @@ void PanelRun::Multiply(size_t first) {
 }
 
 float* PanelRun::Row(size_t r) {
-  float* const row = scratch_.tile.data() + r * columns();
-  if (linear_.format_ != WeightFormat::kInt8) return row;
+  if (linear_.format_ != WeightFormat::kInt8) return scratch_.tile.data() + r * columns();
+  CopyRow(r, scratch_.row.data());
+  return scratch_.row.data();
+}
+
+void PanelRun::CopyRow(size_t r, float* out) const {
+  const float* const row = scratch_.tile.data() + r * columns();
+  if (linear_.format_ != WeightFormat::kInt8) {
+    std::copy_n(row, columns(), out);
+    return;
+  }
   const ColumnScales scales = {linear_.scale_.data() + first_column(),
                                linear_.sum_.data() + first_column(), linear_.zeros_.data()};
   kernels_.dequantise(reinterpret_cast<const int32_t*>(row), scales, in_.scales()[first_ + r],
-                      columns(), scratch_.row.data());
-  return scratch_.row.data();
+                      columns(), out);
 }
 
 }  // namespace foraker::model

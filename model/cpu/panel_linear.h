@@ -104,6 +104,8 @@ class PanelRun {
   void Multiply(size_t first);
   // Row first + r, [columns()]; valid until the next call, free to be overwritten.
   float* Row(size_t r);
+  // The same to out.
+  void CopyRow(size_t r, float* out) const;
 
   size_t first_column() const { return panel_ * kPanelColumns; }
   size_t columns() const { return linear_.columns(panel_); }
@@ -119,7 +121,8 @@ class PanelRun {
   std::unordered_map<int, dnnl::memory> arguments_;
 };
 
-// consume(row, first column, float* y, columns) for each of the first `rows` rows and each panel.
+// consume(row, run, r) for each of the first `rows` rows and each panel: run.Row(r) is the row's
+// part that begins at run.first_column().
 template <typename Consume>
 void ForEachPanelRow(const PanelLinear& linear, const Activations& in, size_t rows,
                      const Kernels& kernels, PanelScratch& scratch, const Consume& consume) {
@@ -129,9 +132,7 @@ void ForEachPanelRow(const PanelLinear& linear, const Activations& in, size_t ro
     for (size_t first = 0; first < rows; first += kPanelRows) {
       run.Multiply(first);
       const size_t count = std::min(kPanelRows, rows - first);
-      for (size_t r = 0; r < count; ++r) {
-        consume(first + r, run.first_column(), run.Row(r), run.columns());
-      }
+      for (size_t r = 0; r < count; ++r) consume(first + r, run, r);
     }
   }
 }

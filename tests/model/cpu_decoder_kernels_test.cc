@@ -57,7 +57,7 @@ TEST_P(DecoderKernelsTest, GatesTurnsAndProductsAreThoseOfDoublePrecision) {
     const Row x = Random(2 * n, 2);
     const Row y = Random(2 * n, 2);
     Row gate = x;
-    kernels().silu_multiply(y.data(), n, gate.data());
+    kernels().silu_multiply(gate.data(), y.data(), n, gate.data());
     Row turned = x;
     Row cosines(n);
     Row sines(n);

@@ -38,8 +38,8 @@ Row Product(const PanelLinear& linear, const Row& x, size_t rows) {
   PanelScratch scratch;
   Row y(rows * linear.out());
   ForEachPanelRow(linear, activations, rows, kernels, scratch,
-                  [&](size_t row, size_t column, const float* values, size_t columns) {
-                    std::copy_n(values, columns, y.data() + row * linear.out() + column);
+                  [&](size_t row, const PanelRun& run, size_t r) {
+                    run.CopyRow(r, y.data() + row * linear.out() + run.first_column());
                   });
   return y;
 }

@@ -40,7 +40,7 @@ void CpuPass::AttendHead(const Piece& piece, size_t head, Scratch& scratch) {
   const size_t values = keys + config_.key_width();
   const auto rows_of = [&](const RowRange& block) -> model::KeyRows {
     const float* const first = AttentionRow(block.begin);
-    return {first + keys, first + values, attention_width_, block.size()};
+    return {first + keys, first + values, attention_stride_, block.size()};
   };
   scratch.before.clear();
   if (piece.sees_instruction) scratch.before.push_back(rows_of(piece.list->instruction));
@@ -51,13 +51,13 @@ void CpuPass::AttendHead(const Piece& piece, size_t head, Scratch& scratch) {
   }
   float* const queries = AttentionRow(piece.block.begin + piece.begin) + head * width;
   kernels_.attend_masked({.queries = queries,
-                          .stride = attention_width_,
+                          .stride = attention_stride_,
                           .rows = piece.rows,
                           .width = width,
                           .before = scratch.before,
                           .own = rows_of(piece.block),
                           .own_seen = piece.begin},
-                         scratch.attention, queries, attention_width_);
+                         scratch.attention, queries, attention_stride_);
 }
 
 void CpuPass::Attend(const std::vector<Piece>& pieces) {

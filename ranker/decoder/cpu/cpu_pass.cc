@@ -16,13 +16,20 @@ size_t WholeTiles(size_t rows) {
   return (rows + model::kPanelRows - 1) / model::kPanelRows * model::kPanelRows;
 }
 
+// An odd number of cache lines: at a power of two apart, the rows of a head would meet in a few of
+// the caches' sets.
+size_t StrideOf(size_t width) {
+  constexpr size_t kLine = 16;
+  return ((width + kLine - 1) / kLine | 1) * kLine;
+}
+
 }  // namespace
 
 CpuPass::CpuPass(const CpuWeights& weights)
     : weights_(weights),
       config_(weights.config),
       kernels_(model::BestKernels()),
-      attention_width_(config_.query_width() + 2 * size_t{config_.key_width()}),
+      attention_stride_(StrideOf(config_.query_width() + 2 * size_t{config_.key_width()})),
       workers_(weights.threads),
       rotary_(config_) {
   const bool int8 = weights.format == model::WeightFormat::kInt8;
@@ -46,7 +53,7 @@ absl::Status CpuPass::Begin(const Pass& pass) {
     all_rows_.resize(pass.rows());
     std::iota(all_rows_.begin(), all_rows_.end(), 0u);
     hidden_.Reserve(pass.rows() * size_t{config_.hidden});
-    attention_.Reserve(pass.rows() * attention_width_);
+    attention_.Reserve(pass.rows() * attention_stride_);
     rotary_.Prepare(pass.positions);
     ListPieces();
     ForEachGroup(pass.rows(), [&](Scratch&, size_t begin, size_t end) {
@@ -61,10 +68,12 @@ void CpuPass::Normalise(std::span<const uint32_t> rows, const std::vector<float>
                         Scratch& scratch) {
   scratch.in.Resize(WholeTiles(rows.size()), config_.hidden);
   scratch.row.Reserve(config_.hidden);
+  const bool quantised = weights_.format == model::WeightFormat::kInt8;
   for (size_t i = 0; i < rows.size(); ++i) {
+    float* const normed = quantised ? scratch.row.data() : scratch.in.FloatRow(i);
     kernels_.rms_norm(HiddenRow(rows[i]), gamma.data(), config_.norm_epsilon, config_.hidden,
-                      scratch.row.data());
-    scratch.in.Store(i, scratch.row.data());
+                      normed);
+    if (quantised) scratch.in.Store(i, normed);
   }
 }
 
@@ -86,8 +95,8 @@ absl::Status CpuPass::ProjectAttention(uint32_t layer) {
       const auto rows = std::span(all_rows_).subspan(begin, end - begin);
       Normalise(rows, weights.attention_norm, scratch);
       ForEachPanelRow(weights.attention_in, scratch.in, rows.size(), kernels_, scratch.products,
-                      [&](size_t i, size_t column, const float* y, size_t columns) {
-                        std::copy_n(y, columns, AttentionRow(begin + i) + column);
+                      [&](size_t i, const model::PanelRun& run, size_t r) {
+                        run.CopyRow(r, AttentionRow(begin + i) + run.first_column());
                       });
       for (const uint32_t row : rows) {
         float* const values = AttentionRow(row);
@@ -106,8 +115,9 @@ absl::Status CpuPass::FinishAttention(uint32_t layer) {
       scratch.in.Resize(WholeTiles(rows), config_.query_width());
       for (size_t i = 0; i < rows; ++i) scratch.in.Store(i, AttentionRow(begin + i));
       ForEachPanelRow(weights.attention_out, scratch.in, rows, kernels_, scratch.products,
-                      [&](size_t i, size_t column, const float* y, size_t columns) {
-                        kernels_.add(y, columns, HiddenRow(begin + i) + column);
+                      [&](size_t i, model::PanelRun& run, size_t r) {
+                        kernels_.add(run.Row(r), run.columns(),
+                                     HiddenRow(begin + i) + run.first_column());
                       });
     });
   });
@@ -120,18 +130,25 @@ absl::Status CpuPass::FeedForward(uint32_t layer) {
     ForEachGroup(pass_->rows(), [&](Scratch& scratch, size_t begin, size_t end) {
       const auto rows = std::span(all_rows_).subspan(begin, end - begin);
       Normalise(rows, weights.mlp_norm, scratch);
-      scratch.gated.Reserve(WholeTiles(rows.size()) * width);
-      float* const gated = scratch.gated.data();
-      ForEachPanelRow(weights.gate_up, scratch.in, rows.size(), kernels_, scratch.products,
-                      [&](size_t i, size_t column, float* y, size_t columns) {
-                        kernels_.silu_multiply(y + columns / 2, columns / 2, y);
-                        std::copy_n(y, columns / 2, gated + i * width + column / 2);
-                      });
+      // In int8 whole rows are quantised: they wait until the last panel is through.
+      const bool quantised = weights_.format == model::WeightFormat::kInt8;
+      if (quantised) scratch.gated.Reserve(rows.size() * width);
       scratch.inner.Resize(WholeTiles(rows.size()), width);
-      for (size_t i = 0; i < rows.size(); ++i) scratch.inner.Store(i, gated + i * width);
+      float* const gated = quantised ? scratch.gated.data() : scratch.inner.FloatRow(0);
+      ForEachPanelRow(weights.gate_up, scratch.in, rows.size(), kernels_, scratch.products,
+                      [&](size_t i, model::PanelRun& run, size_t r) {
+                        const size_t columns = run.columns() / 2;
+                        const float* const gate = run.Row(r);
+                        kernels_.silu_multiply(gate, gate + columns, columns,
+                                               gated + i * width + run.first_column() / 2);
+                      });
+      for (size_t i = 0; quantised && i < rows.size(); ++i) {
+        scratch.inner.Store(i, gated + i * width);
+      }
       ForEachPanelRow(weights.down, scratch.inner, rows.size(), kernels_, scratch.products,
-                      [&](size_t i, size_t column, const float* y, size_t columns) {
-                        kernels_.add(y, columns, HiddenRow(begin + i) + column);
+                      [&](size_t i, model::PanelRun& run, size_t r) {
+                        kernels_.add(run.Row(r), run.columns(),
+                                     HiddenRow(begin + i) + run.first_column());
                       });
     });
   });

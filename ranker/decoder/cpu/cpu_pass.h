@@ -101,12 +101,12 @@ class CpuPass : public DevicePass {
   void ScoreHead(const PassList& list, size_t head, Scratch& scratch, std::vector<double>& sums);
 
   float* HiddenRow(size_t row) { return hidden_.data() + row * config_.hidden; }
-  float* AttentionRow(size_t row) { return attention_.data() + row * attention_width_; }
+  float* AttentionRow(size_t row) { return attention_.data() + row * attention_stride_; }
 
   const CpuWeights& weights_;
   const DecoderConfig& config_;
   const model::Kernels& kernels_;
-  const size_t attention_width_;  // queries, keys, values
+  const size_t attention_stride_;  // floats from row to row
   Workers workers_;
   std::vector<Scratch> scratch_;
   RotaryTable rotary_;
@@ -115,7 +115,7 @@ class CpuPass : public DevicePass {
   std::vector<uint32_t> all_rows_;
   std::vector<Piece> instructions_, documents_, queries_;
   model::AlignedArray<float> hidden_;     // [rows, hidden]
-  model::AlignedArray<float> attention_;  // [rows, attention_width]
+  model::AlignedArray<float> attention_;  // [rows, queries | keys | values]
 };
 
 }  // namespace foraker::ranker

@@ -23,8 +23,8 @@ void CpuPass::ProjectRows(std::span<const uint32_t> rows, const model::PanelLine
     const auto group = rows.subspan(begin, end - begin);
     Normalise(group, weights_.scoring->attention_norm, scratch);
     ForEachPanelRow(linear, scratch.in, group.size(), kernels_, scratch.products,
-                    [&](size_t i, size_t first, const float* y, size_t columns) {
-                      std::copy_n(y, columns, AttentionRow(group[i]) + column + first);
+                    [&](size_t i, const model::PanelRun& run, size_t r) {
+                      run.CopyRow(r, AttentionRow(group[i]) + column + run.first_column());
                     });
     for (const uint32_t row : group) FinishHeads(row, heads, gamma, AttentionRow(row) + column);
   });
