@@ -90,6 +90,12 @@ absl::Status CheckPrompt(const BuiltPrompt& built, const DecoderConfig& model,
                         limits.windows));
   }
   const Prompt& prompt = built.prompt;
+  if (prompt.ids.size() > limits.tokens) {
+    return absl::InvalidArgumentError(
+        absl::StrFormat("documents: the prompt takes %d tokens, at most %d allowed; send fewer "
+                        "documents, or ask for a lower max_document_tokens",
+                        prompt.ids.size(), limits.tokens));
+  }
   const uint32_t instruction = prompt.block_ends.front();
   RETURN_IF_ERROR(CheckPositions("query", "the instruction that holds it", 0, instruction, model));
   for (const PromptPart& part : built.parts) {

@@ -87,6 +87,7 @@ BuiltPrompt Built(const std::vector<uint32_t>& documents, uint32_t query_offset 
     built.parts.push_back({.document = i, .tokens = documents[i]});
   }
   built.prompt.block_ends.push_back(end + 5);
+  built.prompt.ids.resize(end + 5);
   return built;
 }
 
@@ -111,6 +112,14 @@ TEST(RankLimitsTest, TooManyWindowsAreRefused) {
   EXPECT_TRUE(CheckPrompt(Built({1, 1, 1}), model, {.windows = 3}).ok());
   EXPECT_THAT(RefusalOf(CheckPrompt(Built({1, 1, 1, 1}), model, {.windows = 3})),
               StartsWith("windows: the documents make more than 3"));
+}
+
+TEST(RankLimitsTest, TooManyTokensAreRefused) {
+  DecoderConfig model;
+  model.max_positions = 1'000;
+  EXPECT_TRUE(CheckPrompt(Built({100, 100}), model, {.tokens = 215}).ok());
+  EXPECT_THAT(RefusalOf(CheckPrompt(Built({100, 101}), model, {.tokens = 215})),
+              StartsWith("documents: the prompt takes 216 tokens, at most 215 allowed"));
 }
 
 }  // namespace
