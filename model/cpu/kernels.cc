@@ -20,8 +20,9 @@ size_t AttentionScratch(size_t tokens, size_t width) {
   return 2 * columns * padded + kLargestRows * (2 * columns + 2 * padded) + 2 * columns + padded;
 }
 
-MaskedAttentionScratch::MaskedAttentionScratch(size_t width)
-    : floats(MaskedAttentionFloats(width)), doubles(MaskedAttentionDoubles(width)) {}
+MaskedAttentionScratch::MaskedAttentionScratch(size_t width, size_t heads)
+    : floats(MaskedAttentionLayout(width, heads).floats),
+      doubles(heads * MaskedAttentionLayout(width, heads).doubles_of_head) {}
 
 std::span<const Kernels* const> RunnableKernels() {
   static const std::vector<const Kernels*> runnable = [] {
@@ -29,6 +30,7 @@ std::span<const Kernels* const> RunnableKernels() {
     if (const Kernels* avx2 = Avx2Kernels()) variants.push_back(avx2);
     if (const Kernels* avx512 = Avx512Kernels()) variants.push_back(avx512);
     if (const Kernels* vnni = Avx512VnniKernels()) variants.push_back(vnni);
+    if (const Kernels* amx = Avx512AmxKernels()) variants.push_back(amx);
     return variants;
   }();
   return runnable;

@@ -11,7 +11,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
+
+#include "model/cpu/aligned_array.h"
 
 namespace foraker::model {
 
@@ -46,22 +47,23 @@ struct KeyRows {
   size_t count;
 };
 
-// Queries of one head, and the keys that they may see: query r sees all of `before`, and the first
-// own_seen + r + 1 rows of `own`. Keys are taken in this order.
+// Queries of heads that share keys, and the keys that they may see: query r sees all of `before`,
+// and the first own_seen + r + 1 rows of `own`. Keys are taken in this order.
 struct MaskedAttentionInput {
-  const float* queries;  // [rows, width], `stride` floats from row to row
+  const float* queries;  // [rows, heads, width], `stride` floats from row to row
   size_t stride;
   size_t rows;
-  size_t width;  // of the head
+  size_t heads;
+  size_t width;  // of a head
   std::span<const KeyRows> before;
   KeyRows own;
   size_t own_seen;
 };
 
 struct MaskedAttentionScratch {
-  explicit MaskedAttentionScratch(size_t width);
-  std::vector<float> floats;
-  std::vector<double> doubles;
+  MaskedAttentionScratch(size_t width, size_t heads);
+  AlignedArray<float> floats;
+  AlignedArray<double> doubles;
 };
 
 struct Kernels {
@@ -106,11 +108,14 @@ struct Kernels {
   void (*attend_int8)(const AttentionInput& input, float* scratch, float* out, size_t out_stride);
 
   // Softmax of queries x keys / sqrt(width) over the keys that a query sees, times values:
-  // out[rows, width] with `out_stride`; out may be the queries. Long runs of keys are taken in
-  // chunks whose parts are added in double, so that their order hardly matters; memory does not
+  // out[rows, heads, width] with `out_stride`; out may be the queries. Long runs of keys are taken
+  // in chunks whose parts are added in double, so that their order hardly matters; memory does not
   // grow with them.
   void (*attend_masked)(const MaskedAttentionInput& input, MaskedAttentionScratch& scratch,
                         float* out, size_t out_stride);
+  // The same with operands rounded to bfloat16 where the variant has matrix tiles.
+  void (*attend_masked_bf16)(const MaskedAttentionInput& input, MaskedAttentionScratch& scratch,
+                             float* out, size_t out_stride);
 
   // For every column j < n: the maximum of best[j] and of rows[r][j], r < count, and where it is
   // larger than all before, source[j] = first + r. A null source is not written.

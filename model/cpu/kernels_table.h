@@ -8,7 +8,10 @@
 #ifdef FORAKER_VNNI
 #include "model/cpu/kernels_attention_int8.h"
 #endif
-#include "model/cpu/kernels_masked_attention.h"
+#include "model/cpu/kernels_masked_f32.h"
+#ifdef FORAKER_AMX
+#include "model/cpu/kernels_masked_amx.h"
+#endif
 #include "model/cpu/kernels_rows.h"
 
 namespace foraker::model {
@@ -38,7 +41,12 @@ constexpr Kernels TableOfVariant(const char* name) {
 #else
       .attend_int8 = Attend,
 #endif
-      .attend_masked = AttendMasked,
+      .attend_masked = AttendMasked<MaskedF32>,
+#ifdef FORAKER_AMX
+      .attend_masked_bf16 = AttendMasked<MaskedAmx>,
+#else
+      .attend_masked_bf16 = AttendMasked<MaskedF32>,
+#endif
       .row_maxima = RowMaxima,
       .scaled_row_maxima = ScaledRowMaxima,
   };

@@ -12,6 +12,7 @@ const Kernels& BaselineKernels();
 const Kernels* Avx2Kernels();        // needs AVX2 and FMA
 const Kernels* Avx512Kernels();      // needs AVX-512 F, BW, DQ and VL
 const Kernels* Avx512VnniKernels();  // needs VNNI too
+const Kernels* Avx512AmxKernels();   // needs VNNI, BF16, and AMX with BF16
 
 }  // namespace foraker::model
 

@@ -94,11 +94,12 @@ TEST_P(DecoderKernelsTest, BfloatsAreTheUpperHalfOfFloats) {
 
 // Queries, and the runs of keys and values that they see, each in memory of its own.
 struct AttentionCase {
-  size_t rows, width, own_seen;
+  size_t rows, heads, width, own_seen;
   std::vector<size_t> before;
 };
 
-std::vector<double> Expected(const MaskedAttentionInput& in) {
+// Of one head, [rows, width].
+std::vector<double> Expected(const MaskedAttentionInput& in, size_t head) {
   std::vector<double> out(in.rows * in.width, 0.0);
   for (size_t r = 0; r < in.rows; ++r) {
     std::vector<const float*> keys;
@@ -113,9 +114,8 @@ std::vector<double> Expected(const MaskedAttentionInput& in) {
     add(in.own, in.own_seen + r + 1);
     std::vector<double> p(keys.size(), 0.0);
     for (size_t j = 0; j < keys.size(); ++j) {
-      for (size_t d = 0; d < in.width; ++d) {
-        p[j] += double{in.queries[r * in.stride + d]} * double{keys[j][d]};
-      }
+      const float* const query = in.queries + r * in.stride + head * in.width;
+      for (size_t d = 0; d < in.width; ++d) p[j] += double{query[d]} * double{keys[j][d]};
       p[j] /= std::sqrt(static_cast<double>(in.width));
     }
     double largest = -1e300;
@@ -131,72 +131,118 @@ std::vector<double> Expected(const MaskedAttentionInput& in) {
   return out;
 }
 
-TEST_P(DecoderKernelsTest, MaskedAttentionIsThatOfDoublePrecisionForEveryShape) {
-  std::vector<AttentionCase> cases = {
-      {150, 64, 0, {90}},         {64, 128, 64, {500, 30}}, {70, 16, 470, {40, 1, 60}},
-      {3, 80, 1200, {600, 1030}}, {1, 20, 0, {}},           {60, 64, 0, {85, 90, 90, 7, 90}}};
-  for (const size_t rows : {1, 2, 5, 15, 16, 17, 63, 64, 65, 130}) {
+// Random queries, and keys and values in memory of their own.
+class AttentionData {
+ public:
+  AttentionData(const AttentionCase& c, std::mt19937_64& random)
+      : random_(random), stride_(c.heads * c.width + 3), width_(c.width) {
+    queries_ = Values((c.rows - 1) * stride_ + c.heads * c.width);
+    for (const size_t count : c.before) before_.push_back(RunOf(count));
+    input_ = {.queries = queries_.data(),
+              .stride = stride_,
+              .rows = c.rows,
+              .heads = c.heads,
+              .width = c.width,
+              .before = before_,
+              .own = RunOf(c.own_seen + c.rows),
+              .own_seen = c.own_seen};
+  }
+
+  const MaskedAttentionInput& input() const { return input_; }
+  const Row& queries() const { return queries_; }
+
+ private:
+  Row Values(size_t n) {
+    std::normal_distribution<float> normal(0, 1.2f);
+    Row row(n);
+    for (float& x : row) x = normal(random_);
+    return row;
+  }
+  KeyRows RunOf(size_t count) {
+    memory_.push_back(Values((count - 1) * stride_ + width_));
+    memory_.push_back(Values((count - 1) * stride_ + width_));
+    return {memory_[memory_.size() - 2].data(), memory_.back().data(), stride_, count};
+  }
+
+  std::mt19937_64& random_;
+  const size_t stride_;
+  const size_t width_;
+  Row queries_;
+  std::vector<Row> memory_;
+  std::vector<KeyRows> before_;
+  MaskedAttentionInput input_;
+};
+
+std::vector<AttentionCase> AttentionCases(std::mt19937_64& random) {
+  std::vector<AttentionCase> cases = {{150, 2, 64, 0, {90}},
+                                      {64, 4, 128, 64, {500, 30}},
+                                      {70, 1, 16, 470, {40, 1, 60}},
+                                      {3, 2, 80, 1200, {600, 1030}},
+                                      {1, 1, 20, 0, {}},
+                                      {60, 3, 64, 0, {85, 90, 90, 7, 90}},
+                                      {40, 2, 128, 0, {31, 50}}};
+  for (const size_t rows : {1, 2, 5, 15, 16, 17, 31, 33, 63, 64, 65, 130}) {
     for (const size_t width : {2, 8, 16, 20, 48, 64, 80, 128}) {
-      cases.push_back({rows, width, random_() % 3 * 40, {1 + random_() % 90}});
+      cases.push_back({rows, 1 + random() % 3, width, random() % 3 * 40, {1 + random() % 90}});
     }
   }
-  for (const AttentionCase& c : cases) {
-    SCOPED_TRACE(testing::Message() << c.rows << " rows, " << c.width << " wide, " << c.own_seen
-                                    << " seen, " << c.before.size() << " runs, seed 19");
-    const size_t stride = c.width + 3;
-    const Row queries = Random((c.rows - 1) * stride + c.width, 1.5f);
-    std::vector<Row> memory;
-    const auto run_of = [&](size_t count) -> KeyRows {
-      memory.push_back(Random((count - 1) * stride + c.width, 1.5f));
-      memory.push_back(Random((count - 1) * stride + c.width, 1.5f));
-      return {memory[memory.size() - 2].data(), memory.back().data(), stride, count};
-    };
-    std::vector<KeyRows> before;
-    for (const size_t count : c.before) before.push_back(run_of(count));
-    const MaskedAttentionInput in = {.queries = queries.data(),
-                                     .stride = stride,
-                                     .rows = c.rows,
-                                     .width = c.width,
-                                     .before = before,
-                                     .own = run_of(c.own_seen + c.rows),
-                                     .own_seen = c.own_seen};
-    const std::vector<double> expected = Expected(in);
-    MaskedAttentionScratch scratch(c.width);
-    Row out(c.rows * (c.width + 2), 7.0f);
-    kernels().attend_masked(in, scratch, out.data(), c.width + 2);
-    for (size_t r = 0; r < c.rows; ++r) {
-      for (size_t d = 0; d < c.width; ++d) {
-        ASSERT_NEAR(out[r * (c.width + 2) + d], expected[r * c.width + d], 1e-5) << r << " " << d;
+  return cases;
+}
+
+TEST_P(DecoderKernelsTest, MaskedAttentionIsThatOfDoublePrecisionForEveryShape) {
+  for (const AttentionCase& c : AttentionCases(random_)) {
+    SCOPED_TRACE(testing::Message()
+                 << c.rows << " rows, " << c.heads << " heads, " << c.width << " wide, "
+                 << c.own_seen << " seen, " << c.before.size() << " runs, seed 19");
+    const AttentionData data(c, random_);
+    MaskedAttentionScratch scratch(c.width, c.heads);
+    const size_t row = c.heads * c.width;
+    for (const bool bf16 : {false, true}) {
+      const auto attend = bf16 ? kernels().attend_masked_bf16 : kernels().attend_masked;
+      Row out(c.rows * (row + 2), 7.0f);
+      attend(data.input(), scratch, out.data(), row + 2);
+      double squares = 0;
+      for (size_t head = 0; head < c.heads; ++head) {
+        const std::vector<double> expected = Expected(data.input(), head);
+        for (size_t i = 0; i < expected.size(); ++i) {
+          const size_t r = i / c.width;
+          const double error =
+              double{out[r * (row + 2) + head * c.width + i % c.width]} - expected[i];
+          ASSERT_LT(std::abs(error), bf16 ? 0.08 : 1e-5) << head << " " << r;
+          squares += error * error;
+        }
       }
-      ASSERT_EQ(out[r * (c.width + 2) + c.width], 7.0f);
-    }
-    Row in_place = queries;
-    MaskedAttentionInput same = in;
-    same.queries = in_place.data();
-    kernels().attend_masked(same, scratch, in_place.data(), stride);
-    for (size_t r = 0; r < c.rows; ++r) {
-      ASSERT_EQ(std::memcmp(&in_place[r * stride], &out[r * (c.width + 2)], c.width * 4), 0) << r;
+      EXPECT_LT(std::sqrt(squares / static_cast<double>(c.rows * row)), bf16 ? 0.01 : 1e-6);
+      for (size_t r = 0; r < c.rows; ++r) ASSERT_EQ(out[r * (row + 2) + row], 7.0f);
+
+      Row in_place = data.queries();
+      MaskedAttentionInput same = data.input();
+      same.queries = in_place.data();
+      attend(same, scratch, in_place.data(), same.stride);
+      for (size_t r = 0; r < c.rows; ++r) {
+        ASSERT_EQ(std::memcmp(&in_place[r * same.stride], &out[r * (row + 2)], row * 4), 0) << r;
+      }
     }
   }
 }
 
 TEST_P(DecoderKernelsTest, AQuerysAttentionHasTheSameBitsWhereverItStands) {
-  constexpr size_t kRows = 100;
-  constexpr size_t kWidth = 64;
-  const Row queries = Random(kRows * kWidth, 1.5f);
-  const Row own = Random(kRows * kWidth, 1.5f);
-  const Row far = Random(90 * kWidth, 1.5f);
-  const std::vector<KeyRows> before = {{far.data(), far.data(), kWidth, 90}};
-  const KeyRows keys = {own.data(), own.data(), kWidth, kRows};
-  MaskedAttentionScratch scratch(kWidth);
-  Row together(kRows * kWidth);
-  kernels().attend_masked({queries.data(), kWidth, kRows, kWidth, before, keys, 0}, scratch,
-                          together.data(), kWidth);
-  for (size_t r = 0; r < kRows; ++r) {
-    Row alone(kWidth);
-    kernels().attend_masked({queries.data() + r * kWidth, kWidth, 1, kWidth, before, keys, r},
-                            scratch, alone.data(), kWidth);
-    ASSERT_EQ(std::memcmp(alone.data(), &together[r * kWidth], kWidth * sizeof(float)), 0) << r;
+  const AttentionData data({100, 2, 64, 0, {90}}, random_);
+  const MaskedAttentionInput& all = data.input();
+  const size_t row = all.heads * all.width;
+  MaskedAttentionScratch scratch(all.width, all.heads);
+  for (const auto attend : {kernels().attend_masked, kernels().attend_masked_bf16}) {
+    Row together(all.rows * row);
+    attend(all, scratch, together.data(), row);
+    for (size_t r = 0; r < all.rows; ++r) {
+      MaskedAttentionInput one = all;
+      one.queries += r * all.stride;
+      one.rows = 1;
+      one.own_seen = r;
+      Row alone(row);
+      attend(one, scratch, alone.data(), row);
+      ASSERT_EQ(std::memcmp(alone.data(), &together[r * row], row * sizeof(float)), 0) << r;
+    }
   }
 }
 

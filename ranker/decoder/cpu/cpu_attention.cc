@@ -33,9 +33,9 @@ void CpuPass::ListPieces() {
   }
 }
 
-void CpuPass::AttendHead(const Piece& piece, size_t head, Scratch& scratch) {
+void CpuPass::AttendHeads(const Piece& piece, size_t key_head, Scratch& scratch) {
   const size_t width = config_.head_width;
-  const size_t key_head = head / (config_.heads / config_.kv_heads);
+  const size_t group = config_.heads / config_.kv_heads;
   const size_t keys = config_.query_width() + key_head * width;
   const size_t values = keys + config_.key_width();
   const auto rows_of = [&](const RowRange& block) -> model::KeyRows {
@@ -49,21 +49,25 @@ void CpuPass::AttendHead(const Piece& piece, size_t head, Scratch& scratch) {
       scratch.before.push_back(rows_of(document));
     }
   }
-  float* const queries = AttentionRow(piece.block.begin + piece.begin) + head * width;
-  kernels_.attend_masked({.queries = queries,
-                          .stride = attention_stride_,
-                          .rows = piece.rows,
-                          .width = width,
-                          .before = scratch.before,
-                          .own = rows_of(piece.block),
-                          .own_seen = piece.begin},
-                         scratch.attention, queries, attention_stride_);
+  float* const queries = AttentionRow(piece.block.begin + piece.begin) + key_head * group * width;
+  // What was quantised to a row's 256 steps loses little more by bfloat16.
+  const bool int8 = weights_.format == model::WeightFormat::kInt8;
+  const auto attend = int8 ? kernels_.attend_masked_bf16 : kernels_.attend_masked;
+  attend({.queries = queries,
+          .stride = attention_stride_,
+          .rows = piece.rows,
+          .heads = group,
+          .width = width,
+          .before = scratch.before,
+          .own = rows_of(piece.block),
+          .own_seen = piece.begin},
+         scratch.attention, queries, attention_stride_);
 }
 
 void CpuPass::Attend(const std::vector<Piece>& pieces) {
-  // The heads that share keys are neighbours.
-  workers_.Run(pieces.size() * config_.heads, [&](size_t worker, size_t item) {
-    AttendHead(pieces[item / config_.heads], item % config_.heads, scratch_[worker]);
+  const size_t key_heads = config_.kv_heads;
+  workers_.Run(pieces.size() * key_heads, [&](size_t worker, size_t item) {
+    AttendHeads(pieces[item / key_heads], item % key_heads, scratch_[worker]);
   });
 }
 

@@ -35,7 +35,7 @@ CpuPass::CpuPass(const CpuWeights& weights)
   const bool int8 = weights.format == model::WeightFormat::kInt8;
   for (size_t i = 0; i < workers_.size(); ++i) {
     scratch_.emplace_back(int8 ? model::Precision::kInt8 : model::Precision::kF32, kernels_,
-                          config_.head_width);
+                          config_);
   }
 }
 

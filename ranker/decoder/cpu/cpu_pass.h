@@ -56,8 +56,10 @@ class CpuPass : public DevicePass {
  private:
   // Of one thread.
   struct Scratch {
-    Scratch(model::Precision precision, const model::Kernels& kernels, size_t head_width)
-        : in(precision, kernels), inner(precision, kernels), attention(head_width) {}
+    Scratch(model::Precision precision, const model::Kernels& kernels, const DecoderConfig& config)
+        : in(precision, kernels),
+          inner(precision, kernels),
+          attention(config.head_width, config.heads / config.kv_heads) {}
 
     model::Activations in;
     model::Activations inner;
@@ -88,7 +90,8 @@ class CpuPass : public DevicePass {
   void ListPieces();
   void AddPieces(std::vector<Piece>& pieces, const Piece& block);
   void Attend(const std::vector<Piece>& pieces);
-  void AttendHead(const Piece& piece, size_t head, Scratch& scratch);
+  // The heads that share a head of keys.
+  void AttendHeads(const Piece& piece, size_t key_head, Scratch& scratch);
 
   // hidden's rows, normed, as products take them: rows[i] at i.
   void Normalise(std::span<const uint32_t> rows, const std::vector<float>& gamma, Scratch& scratch);
