@@ -7,6 +7,10 @@
 
 namespace foraker::model {
 
+void MergeTable::Put(uint32_t left, uint32_t right, Merge merge) {
+  merges_[Key(left, right)] = merge;
+}
+
 void BpeMerger::Append(std::string_view piece, std::vector<uint32_t>& ids) {
   if (!model_.whole.empty()) {
     const auto whole = model_.whole.find(base::ToAbsl(piece));

@@ -30,7 +30,7 @@ class MergeTable {
 
   void Reserve(size_t merges) { merges_.reserve(merges); }
   // Of a pair that is stated twice the last one counts.
-  void Put(uint32_t left, uint32_t right, Merge merge) { merges_[Key(left, right)] = merge; }
+  void Put(uint32_t left, uint32_t right, Merge merge);
 
   const Merge* Find(uint32_t left, uint32_t right) const {
     const auto at = merges_.find(Key(left, right));
