@@ -11,6 +11,8 @@ constexpr std::string_view kReadOnlyMethods[] = {
     "Search", "BatchSearch", "PredictPostings", "Analyze", "Links",
     // Index
     "GetDocuments", "ListDocuments", "ListCollections", "GetCollection", "Pin", "Release",
+    // Rank
+    "Rank", "GetRankModel",
     // grpc.reflection and the pages of the HTTP listener that need a key
     "Reflection", "Metrics"};
 

@@ -122,6 +122,7 @@ int RunCommandLine(int argc, const char* const* argv) {
   AddDeleteCommand(app, chosen);
   AddUpdateCommand(app, chosen);
   AddSearchCommand(app, chosen);
+  AddRankCommand(app, chosen);
   AddGetCommand(app, chosen);
   AddListCommand(app, chosen);
   AddEvalCommand(app, chosen);

@@ -22,6 +22,7 @@ using Action = std::function<absl::Status()>;
 
 void AddIndexCommand(CLI::App& app, Action& chosen);
 void AddSearchCommand(CLI::App& app, Action& chosen);
+void AddRankCommand(CLI::App& app, Action& chosen);
 void AddDeleteCommand(CLI::App& app, Action& chosen);
 void AddUpdateCommand(CLI::App& app, Action& chosen);
 void AddGetCommand(CLI::App& app, Action& chosen);
@@ -30,6 +31,7 @@ void AddEvalCommand(CLI::App& app, Action& chosen);
 void AddCollectionsCommand(CLI::App& app, Action& chosen);
 void AddBenchCommand(CLI::App& app, Action& chosen);
 void AddLoadCommand(CLI::App& bench, Action& chosen);
+void AddRankBenchCommand(CLI::App& bench, Action& chosen);
 void AddEncodeCommand(CLI::App& app, Action& chosen);
 void AddServeCommand(CLI::App& app, Action& chosen);
 void AddKeysCommand(CLI::App& app, Action& chosen);

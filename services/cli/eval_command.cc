@@ -24,6 +24,7 @@
 #include "services/cli/latency.h"
 #include "services/cli/progress_bar.h"
 #include "services/cli/query_file.h"
+#include "services/cli/rank_options.h"
 #include "services/cli/target.h"
 #include "services/cli/terminal.h"
 #include "services/cli/text_query_options.h"
@@ -37,13 +38,16 @@ using Clock = std::chrono::steady_clock;
 using Json = nlohmann::ordered_json;
 
 constexpr uint32_t kDepth = 100;  // hits that R@100 looks at
+constexpr const char* kRetrieve = "retrieve";
+constexpr const char* kRerank = "rerank";
 constexpr const char* kRunTag = "foraker";
 
 struct EvalArguments {
   Target target;
   std::string collection, queries, qrels, run, against;
-  std::string stage = "retrieve";
+  std::string stage = kRetrieve;
   TextQueryOptions text;
+  RerankFlags reranking;
   uint32_t depth = kDepth;
   bool json = false;
 };
@@ -62,17 +66,43 @@ struct Searched {
   Latency latency;  // of Search, as its caller sees it
 };
 
+absl::StatusOr<std::unique_ptr<retrieval::Searcher>> OpenSearcherOf(
+    const EvalArguments& arguments) {
+  if (arguments.stage == kRerank) return arguments.reranking.OpenSearcher(arguments.target);
+  return OpenSearcher(arguments.target);
+}
+
+retrieval::SearchRequest RequestOf(const EvalArguments& arguments) {
+  retrieval::SearchRequest request;
+  request.collection = arguments.collection;
+  request.k = arguments.depth;
+  request.with_title = request.with_text = request.with_fields = false;
+  if (arguments.stage == kRerank) {
+    request.rerank = arguments.reranking.ToStage();
+    request.k = std::min(request.k, request.rerank->candidates);
+  }
+  return request;
+}
+
+// The hits with the scores that order them. What a model could not read stands behind what it did,
+// below all of its scores.
+retrieval::Ranking RankingOf(const retrieval::SearchResult& result, bool reranked) {
+  retrieval::Ranking ranking;
+  float below = 0;
+  for (const retrieval::SearchHit& hit : result.hits) {
+    const float score = !reranked ? hit.score : hit.rank_score ? *hit.rank_score : --below;
+    ranking.push_back({hit.document.id, score});
+  }
+  return ranking;
+}
+
 // Searches every query that has judgements.
 absl::StatusOr<Searched> SearchJudged(const EvalArguments& arguments,
                                       std::vector<NamedQuery> queries,
                                       const retrieval::Qrels& qrels) {
   std::erase_if(queries, [&](const NamedQuery& query) { return !qrels.contains(query.id); });
-  ASSIGN_OR_RETURN(const std::unique_ptr<retrieval::Searcher> searcher,
-                   OpenSearcher(arguments.target));
-  retrieval::SearchRequest request;
-  request.collection = arguments.collection;
-  request.k = arguments.depth;
-  request.with_title = request.with_text = request.with_fields = false;
+  ASSIGN_OR_RETURN(const std::unique_ptr<retrieval::Searcher> searcher, OpenSearcherOf(arguments));
+  retrieval::SearchRequest request = RequestOf(arguments);
   Searched searched;
   ProgressBar progress;
   for (size_t i = 0; i < queries.size(); ++i) {
@@ -85,9 +115,7 @@ absl::StatusOr<Searched> SearchJudged(const EvalArguments& arguments,
     const absl::StatusOr<retrieval::SearchResult> result = searcher->Search(request);
     if (!result.ok()) return base::Annotate(result.status(), "query " + queries[i].id);
     searched.latency.Add(std::chrono::duration<double, std::milli>(Clock::now() - start).count());
-    retrieval::Ranking& ranking = searched.run[queries[i].id];
-    for (const retrieval::SearchHit& hit : result->hits)
-      ranking.push_back({hit.document.id, hit.score});
+    searched.run[queries[i].id] = RankingOf(*result, request.rerank.has_value());
     progress.Update("searching", static_cast<double>(i + 1) / static_cast<double>(queries.size()),
                     i + 1, "queries", 1000 / searched.latency.mean());
   }
@@ -188,12 +216,13 @@ void AddEvalCommand(CLI::App& app, Action& chosen) {
       ->type_name("FILE");
   AddTargetOptions(*command, arguments->target);
   command->add_option("--stage", arguments->stage, "What is measured")
-      ->check(CLI::IsMember({"retrieve"}))
+      ->check(CLI::IsMember({kRetrieve, kRerank}))
       ->capture_default_str();
   command->add_option("--depth", arguments->depth, "Hits a query, at least 100 for R@100")
       ->check(CLI::Range(1u, 10'000u))
       ->capture_default_str();
   arguments->text.AddTo(*command, "Query");
+  arguments->reranking.AddTo(*command, "Rerank");
   command->add_option("--run", arguments->run, "Write the hits as a TREC run")->type_name("FILE");
   command
       ->add_option("--against", arguments->against,

@@ -75,6 +75,7 @@ Json ToValue(const Explanation& explanation) {
 
 Json ToValue(const SearchHit& hit, const SearchRequest& request) {
   Json json = {{"id", hit.document.id}, {"score", hit.score}};
+  if (hit.rank_score) json["rank_score"] = *hit.rank_score;
   if (request.with_title) json["title"] = hit.document.title;
   if (request.with_text) json["text"] = hit.document.text;
   if (request.with_fields) json["fields"] = ToValue(hit.document.fields);
@@ -102,23 +103,30 @@ Json ToValue(const Facet& facet) {
   return {{"field", facet.field}, {"values", std::move(values)}, {"other", facet.other}};
 }
 
-Json StatsOf(const SearchResult& result) {
-  return {{"postings_predicted", result.postings_predicted},
-          {"postings_scanned", result.postings_scanned},
-          {"passages_rescored", result.passages_rescored},
-          {"filtered_documents", result.filtered_documents},
-          {"terms_known", result.terms_known},
-          {"terms_unknown", result.terms_unknown},
-          {"query_tokens_dropped", result.query_tokens_dropped}};
+Json StatsOf(const SearchRequest& request, const SearchResult& result) {
+  Json json = {{"postings_predicted", result.postings_predicted},
+               {"postings_scanned", result.postings_scanned},
+               {"passages_rescored", result.passages_rescored},
+               {"filtered_documents", result.filtered_documents},
+               {"terms_known", result.terms_known},
+               {"terms_unknown", result.terms_unknown},
+               {"query_tokens_dropped", result.query_tokens_dropped}};
+  if (request.rerank) {
+    json["rank_tokens"] = result.rank_tokens;
+    json["rank_tokens_dropped"] = result.rank_tokens_dropped;
+  }
+  return json;
 }
 
-Json TimingOf(const retrieval::SearchTiming& timing) {
+Json TimingOf(const SearchRequest& request, const retrieval::SearchTiming& timing) {
   const auto ms = [](uint64_t micros) { return static_cast<double>(micros) / 1000; };
-  return {{"query_ms", ms(timing.query)},
-          {"filter_ms", ms(timing.filter)},
-          {"retrieve_ms", ms(timing.retrieve)},
-          {"fetch_ms", ms(timing.fetch)},
-          {"total_ms", ms(timing.total)}};
+  Json json = {{"query_ms", ms(timing.query)},
+               {"filter_ms", ms(timing.filter)},
+               {"retrieve_ms", ms(timing.retrieve)},
+               {"fetch_ms", ms(timing.fetch)},
+               {"total_ms", ms(timing.total)}};
+  if (request.rerank) json["rerank_ms"] = ms(timing.rerank);
+  return json;
 }
 
 }  // namespace
@@ -141,8 +149,8 @@ std::string ToJson(const SearchRequest& request, const SearchResult& result) {
   }
   json["generation"] = result.generation;
   json["idf_version"] = result.idf_version;
-  json["stats"] = StatsOf(result);
-  json["timing"] = TimingOf(result.timing);
+  json["stats"] = StatsOf(request, result);
+  json["timing"] = TimingOf(request, result.timing);
   return Line(json);
 }
 

@@ -10,10 +10,10 @@
 
 namespace foraker::cli {
 
-// {"hits": [{"id", "score", "title", "text", "fields", "passage", "passage_range", "snippets",
-// "explanation"}], "exact", "bound" (not exact), "next_page_token", "facets", "explanations",
-// "generation", "idf_version", "stats": {...}, "timing": {"query_ms", ...}}; parts that were not
-// asked for are absent.
+// {"hits": [{"id", "score", "rank_score", "title", "text", "fields", "passage", "passage_range",
+// "snippets", "explanation"}], "exact", "bound" (not exact), "next_page_token", "facets",
+// "explanations", "generation", "idf_version", "stats": {...}, "timing": {"query_ms", ...}}; parts
+// that were not asked for are absent.
 std::string ToJson(const retrieval::SearchRequest& request, const retrieval::SearchResult& result);
 
 // {"id", "version", "title", "text", "fields"}

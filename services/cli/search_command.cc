@@ -17,6 +17,7 @@
 #include "services/cli/filter_expression.h"
 #include "services/cli/json_text.h"
 #include "services/cli/query_file.h"
+#include "services/cli/rank_options.h"
 #include "services/cli/search_text.h"
 #include "services/cli/target.h"
 #include "services/cli/terminal.h"
@@ -31,6 +32,8 @@ struct SearchArguments {
   std::vector<std::string> words;  // of a text
   std::string like, vector;        // instead of a text
   TextQueryOptions text;
+  bool rerank = false;
+  RerankFlags reranking;
   std::string filter;
   std::vector<std::string> facets;  // "field" or "field:limit"
   uint32_t facet_hits = 0;
@@ -84,6 +87,7 @@ absl::Status CompleteRequest(SearchArguments& arguments) {
   if (!request.page_token.empty()) request.want_page_token = true;
   if (arguments.time_limit_ms > 0)
     request.deadline = absl::Now() + absl::Milliseconds(arguments.time_limit_ms);
+  if (arguments.rerank) request.rerank = arguments.reranking.ToStage();
   // A person reads snippets, a program the text.
   if (arguments.snippet_chars || !arguments.json) request.snippet.emplace();
   if (arguments.snippet_chars) request.snippet->max_chars = *arguments.snippet_chars;
@@ -112,9 +116,20 @@ absl::StatusOr<retrieval::SearchResult> SearchPage(retrieval::Searcher& searcher
   return result;
 }
 
+absl::StatusOr<std::unique_ptr<retrieval::Searcher>> OpenSearcherOf(
+    const SearchArguments& arguments) {
+  if (!arguments.rerank) return OpenSearcher(arguments.target);
+  // The order of later pages is where the model is.
+  if (!arguments.reranking.model().empty() && arguments.request.want_page_token) {
+    return absl::InvalidArgumentError(
+        "--next-page and --page-token need the server's own model, not --rank-model");
+  }
+  return arguments.reranking.OpenSearcher(arguments.target);
+}
+
 absl::Status RunSearch(SearchArguments& arguments) {
   RETURN_IF_ERROR(CompleteRequest(arguments));
-  ASSIGN_OR_RETURN(std::unique_ptr<retrieval::Searcher> searcher, OpenSearcher(arguments.target));
+  ASSIGN_OR_RETURN(std::unique_ptr<retrieval::Searcher> searcher, OpenSearcherOf(arguments));
   ASSIGN_OR_RETURN(retrieval::SearchResult result,
                    SearchPage(*searcher, arguments.request, arguments.page));
   if (!arguments.request.want_page_token) result.next_page_token.clear();
@@ -152,6 +167,15 @@ void AddQueryOptions(CLI::App& command, SearchArguments& arguments) {
   command.add_option("--time-limit", arguments.time_limit_ms, "Stop after so long")
       ->type_name("MS")
       ->group(kGroup);
+}
+
+void AddRerankOptions(CLI::App& command, SearchArguments& arguments) {
+  constexpr const char* kGroup = "Rerank";
+  command
+      .add_flag("--rerank", arguments.rerank,
+                "Let a language model read the best hits and order them anew")
+      ->group(kGroup);
+  arguments.reranking.AddTo(command, kGroup);
 }
 
 void AddOutputOptions(CLI::App& command, SearchArguments& arguments) {
@@ -204,6 +228,7 @@ void AddSearchCommand(CLI::App& app, Action& chosen) {
   command->add_option("-k", arguments->request.k, "Hits")->capture_default_str();
   AddTargetOptions(*command, arguments->target);
   AddQueryOptions(*command, *arguments);
+  AddRerankOptions(*command, *arguments);
   AddOutputOptions(*command, *arguments);
   command->callback(
       [arguments, &chosen] { chosen = [arguments] { return RunSearch(*arguments); }; });

@@ -106,12 +106,17 @@ void AppendHit(size_t rank, const SearchHit& hit, const Style& style, size_t wid
                std::string& out) {
   const std::string title = Clean(hit.document.title);
   const std::string id = Clean(hit.document.id);
-  absl::StrAppendFormat(&out, "%3d  %8.4f  ", rank, hit.score);
+  if (hit.rank_score) {
+    absl::StrAppendFormat(&out, "%3d  %8.6f  ", rank, *hit.rank_score);
+  } else {
+    absl::StrAppendFormat(&out, "%3d  %8.4f  ", rank, hit.score);
+  }
   if (title.empty() || title == id) {
     out += style.Bold(id);
   } else {
     absl::StrAppend(&out, style.Bold(title), "  ", style.Dim(id));
   }
+  if (hit.rank_score) out += style.Dim(absl::StrFormat("  found with %.4f", hit.score));
   out += "\n";
   for (const Snippet& snippet : hit.snippets)
     AppendIndented(Highlighted(snippet, style), width, out);
@@ -151,6 +156,10 @@ std::string Summary(const SearchResult& result) {
   if (result.query_tokens_dropped > 0)
     absl::StrAppendFormat(&line, "; the last %d tokens of the query were too many for the encoder",
                           result.query_tokens_dropped);
+  if (result.timing.rerank > 0)
+    absl::StrAppendFormat(&line, "; the model read %s tokens in %.2f s",
+                          Thousands(result.rank_tokens),
+                          static_cast<double>(result.timing.rerank) / 1e6);
   return line;
 }
 

@@ -18,7 +18,7 @@ namespace foraker::cli {
 namespace {
 
 struct ServeArguments {
-  std::string config, data, listen, http_listen;
+  std::string config, data, listen, http_listen, rank_model;
   bool insecure = false, read_only = false, show_settings = false;
   std::vector<std::string> settings;  // "name=value"
 };
@@ -47,6 +47,7 @@ absl::Status RunServe(const ServeArguments& arguments) {
   set("data", arguments.data.empty() && !named_elsewhere ? "data" : arguments.data);
   set("server.listen", arguments.listen);
   set("server.http_listen", arguments.http_listen);
+  set("rank.model", arguments.rank_model);
   set("server.insecure", arguments.insecure ? "true" : "");
   set("server.read_only", arguments.read_only ? "true" : "");
   if (arguments.show_settings) return ShowSettings(options);
@@ -66,6 +67,8 @@ void AddServeCommand(CLI::App& app, Action& chosen) {
       ->type_name("HOST:PORT");
   command->add_option("--http-listen", arguments->http_listen, "HTTP address [127.0.0.1:7412]")
       ->type_name("HOST:PORT");
+  command->add_option("--rank-model", arguments->rank_model, "Directory of a model that ranks")
+      ->type_name("DIR");
   command->add_flag("--read-only", arguments->read_only,
                     "Follow the process that writes the directory, refuse writes");
   command->add_flag("--insecure", arguments->insecure, "Allow addresses that other machines reach");

@@ -21,6 +21,14 @@ namespace {
 
 // What a call may take beyond the time limit of its search.
 constexpr absl::Duration kSlack = absl::Seconds(2);
+// What a search with a rerank may take: a large model reads for minutes.
+constexpr absl::Duration kRerankTimeout = absl::Minutes(30);
+
+// Of the search's own; what a call may take beyond it is not counted.
+absl::Time CallDeadline(const retrieval::SearchRequest& request, absl::Time now) {
+  if (!request.rerank.has_value()) return request.deadline;
+  return std::min(request.rerank->options.deadline, now + kRerankTimeout);
+}
 
 class RemoteSearcher final : public retrieval::Searcher {
  public:
@@ -32,10 +40,11 @@ class RemoteSearcher final : public retrieval::Searcher {
 
   absl::StatusOr<retrieval::SearchResult> Search(const retrieval::SearchRequest& request) override {
     v1::SearchRequest message;
-    convert::ToProto(request, absl::Now(), message);
+    const absl::Time now = absl::Now();
+    convert::ToProto(request, now, message);
     v1::SearchResponse response;
     RETURN_IF_ERROR(
-        Invoke(*search_, &v1::Search::Stub::Search, message, response, request.deadline));
+        Invoke(*search_, &v1::Search::Stub::Search, message, response, CallDeadline(request, now)));
     return convert::FromProto(response);
   }
 

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <type_traits>
 
 #include "absl/strings/ascii.h"
@@ -10,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "base/file.h"
 #include "base/status.h"
 #include "services/config/address.h"
@@ -63,6 +65,20 @@ std::string SetLogLevel(std::string_view value, Settings& settings) {
     return "";
   }
   return "debug, info, warn, error or off";
+}
+
+// Names of precisions, none twice.
+std::string SetPrecisions(std::string_view value, Settings& settings) {
+  const std::vector<std::string> names =
+      absl::StrSplit(base::ToAbsl(value), ',', absl::SkipEmpty());
+  for (auto name = names.begin(); name != names.end(); ++name) {
+    const bool known = *name == "f32" || *name == "bf16" || *name == "int8";
+    if (!known || std::find(names.begin(), name, *name) != name) {
+      return "some of f32, bf16, int8, with commas between them";
+    }
+  }
+  settings.rank_precision = std::string(value);
+  return "";
 }
 
 // A setting's value as a TOML file would give it.
@@ -121,6 +137,15 @@ constexpr Known kKnown[] = {
     {"server.refresh", SetDuration<&Settings::refresh, 10, kHour>, Show<&Settings::refresh>},
     {"server.read_only", SetBool<&Settings::read_only>, Show<&Settings::read_only>},
     {"server.import_root", SetString<&Settings::import_root>, Show<&Settings::import_root>},
+    {"rank.model", SetString<&Settings::rank_model>, Show<&Settings::rank_model>},
+    {"rank.precision", SetPrecisions, Show<&Settings::rank_precision>},
+    {"rank.threads", SetCount<&Settings::rank_threads, 0, 1024>, Show<&Settings::rank_threads>},
+    {"rank.pass_tokens", SetCount<&Settings::rank_pass_tokens, 1, 10'000'000>,
+     Show<&Settings::rank_pass_tokens>},
+    {"rank.queue_tokens", SetCount<&Settings::rank_queue_tokens, 1, 1'000'000'000>,
+     Show<&Settings::rank_queue_tokens>},
+    {"rank.max_documents", SetCount<&Settings::rank_max_documents, 1, 500>,
+     Show<&Settings::rank_max_documents>},
     {"log.level", SetLogLevel, Show<&Settings::log_level>},
     {"log.slow_query", SetDuration<&Settings::slow_query, 0, kHour>, Show<&Settings::slow_query>},
     {"log.query_text", SetBool<&Settings::log_query_text>, Show<&Settings::log_query_text>},

@@ -50,6 +50,14 @@ struct Settings {
   bool read_only = false;
   std::string import_root;  // AttachShards and ImportSnapshot take directories below it; empty: any
 
+  // "rank.*": the model that ranks (ranker/block_ranker.h)
+  std::string rank_model;              // its directory; empty: this server does not rank
+  std::string rank_precision;          // "int8,f32": loaded, the default first; empty: the fastest
+  uint32_t rank_threads = 0;           // of a pass; 0: one a processor
+  uint32_t rank_pass_tokens = 16'384;  // of all lists that share a pass
+  uint32_t rank_queue_tokens = 262'144;  // that may wait; more are refused
+  uint32_t rank_max_documents = 500;     // of a list
+
   // "log.*"
   std::string log_level = "info";                       // debug, info, warn, error, off
   absl::Duration slow_query = absl::Milliseconds(500);  // "log.slow_query"; 0: none is logged

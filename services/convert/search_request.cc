@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "services/convert/filter.h"
 #include "services/convert/query.h"
+#include "services/convert/rank.h"
 #include "services/convert/value.h"
 
 namespace foraker::convert {
@@ -86,6 +87,27 @@ absl::Status DocumentPartsFromProto(const v1::SearchRequest& from, const FieldPa
   return absl::OkStatus();
 }
 
+absl::Status RerankFromProto(const v1::RerankStage& from, const retrieval::RequestLimits& limits,
+                             const FieldPath& request_path, retrieval::SearchRequest& to) {
+  const FieldPath path = request_path.Field("rerank");
+  retrieval::RerankStage stage;
+  ASSIGN_OR_RETURN(stage.candidates,
+                   Count(from.has_candidates(), from.candidates(), stage.candidates, 1,
+                         limits.candidates, path.Field("candidates")));
+  const FieldPath options_path = path.Field("options");
+  ASSIGN_OR_RETURN(stage.options, FromProto(from.options(), options_path));
+  if (stage.options.top_n != 0) {
+    return options_path.Field("top_n").Invalid("expected 0: page_size says how many hits come");
+  }
+  if (to.k == 0 || to.k > stage.candidates) {
+    return request_path.Field("page_size")
+        .Invalid(absl::StrFormat("expected 1 to %d, the candidates of the rerank, got %d",
+                                 stage.candidates, to.k));
+  }
+  to.rerank = std::move(stage);
+  return absl::OkStatus();
+}
+
 void OptionsToProto(const retrieval::SearchRequest& from, v1::SearchRequest& to) {
   if (from.snippet.has_value()) {
     to.mutable_snippets()->set_max_chars(from.snippet->max_chars);
@@ -98,6 +120,10 @@ void OptionsToProto(const retrieval::SearchRequest& from, v1::SearchRequest& to)
     added.set_field(facet.field);
     added.set_limit(facet.limit);
     added.set_best_hits(facet.best_hits);
+  }
+  if (from.rerank.has_value()) {
+    to.mutable_rerank()->set_candidates(from.rerank->candidates);
+    ToProto(from.rerank->options, *to.mutable_rerank()->mutable_options());
   }
 }
 
@@ -160,6 +186,7 @@ absl::StatusOr<retrieval::SearchRequest> FromProto(const v1::SearchRequest& from
   RETURN_IF_ERROR(FacetsFromProto(from, limits, path, to));
   if (from.has_max_postings()) to.max_postings = from.max_postings();
   RETURN_IF_ERROR(TimeLimitFromProto(from, arrival, path, to));
+  if (from.has_rerank()) RETURN_IF_ERROR(RerankFromProto(from.rerank(), limits, path, to));
   return to;
 }
 

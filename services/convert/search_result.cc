@@ -67,6 +67,7 @@ void ToProto(const retrieval::SearchHit& from, v1::Hit& to) {
     }
   }
   if (from.explanation.has_value()) ToProto(*from.explanation, *to.mutable_explanation());
+  if (from.rank_score.has_value()) to.set_rank_score(*from.rank_score);
 }
 
 absl::StatusOr<retrieval::SearchHit> FromProto(const v1::Hit& from) {
@@ -84,6 +85,7 @@ absl::StatusOr<retrieval::SearchHit> FromProto(const v1::Hit& from) {
     }
   }
   if (from.has_explanation()) to.explanation = FromProto(from.explanation());
+  if (from.has_rank_score()) to.rank_score = from.rank_score();
   return to;
 }
 
@@ -118,6 +120,7 @@ void ToProto(const retrieval::SearchTiming& from, v1::SearchTiming& to) {
   convert::ToProto(micros(from.retrieve), *to.mutable_retrieve());
   convert::ToProto(micros(from.fetch), *to.mutable_fetch());
   convert::ToProto(micros(from.total), *to.mutable_total());
+  convert::ToProto(micros(from.rerank), *to.mutable_rerank());
 }
 
 uint64_t Micros(const google::protobuf::Duration& from) {
@@ -151,6 +154,8 @@ void ToProto(const retrieval::SearchResult& from, v1::SearchResponse& to) {
   stats.set_terms_known(from.terms_known);
   stats.set_terms_unknown(from.terms_unknown);
   stats.set_query_tokens_dropped(from.query_tokens_dropped);
+  stats.set_rank_tokens(from.rank_tokens);
+  stats.set_rank_tokens_dropped(from.rank_tokens_dropped);
   ToProto(from.timing, *to.mutable_timing());
 }
 
@@ -181,9 +186,11 @@ absl::StatusOr<retrieval::SearchResult> FromProto(const v1::SearchResponse& from
   to.terms_known = from.stats().terms_known();
   to.terms_unknown = from.stats().terms_unknown();
   to.query_tokens_dropped = from.stats().query_tokens_dropped();
+  to.rank_tokens = from.stats().rank_tokens();
+  to.rank_tokens_dropped = from.stats().rank_tokens_dropped();
   const v1::SearchTiming& timing = from.timing();
   to.timing = {Micros(timing.query()), Micros(timing.filter()), Micros(timing.retrieve()),
-               Micros(timing.fetch()), Micros(timing.total())};
+               Micros(timing.fetch()), Micros(timing.total()),  Micros(timing.rerank())};
   return to;
 }
 

@@ -2,10 +2,13 @@
 
 #include <google/protobuf/util/json_util.h>
 
+#include <atomic>
 #include <cmath>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -71,6 +74,25 @@ Response RunCall(CallRunner& runner, std::string_view method, const Request& req
   return response;
 }
 
+// Calls that wait for the model that ranks: they hold threads of the listener, of which probes and
+// searches need some.
+class RankPlaces {
+ public:
+  template <typename Work>
+  Response Run(const Work& work) {
+    const absl::Cleanup give = [this] { --taken_; };
+    if (++taken_ <= kPlaces) return work();
+    return ErrorResponse({absl::ResourceExhaustedError("too many calls wait for the model that "
+                                                       "ranks; retry later"),
+                          absl::Seconds(1)});
+  }
+
+ private:
+  static constexpr int kPlaces = 32;  // of HttpServer::Options::threads
+  std::atomic<int> taken_ = 0;
+};
+using SharedPlaces = std::shared_ptr<RankPlaces>;
+
 // A path whose request is the body, as JSON; `set_path` writes what the path holds into it.
 template <typename In, typename Out, typename Api, typename SetPath>
 HttpServer::Route Post(const std::string& pattern, std::string_view method, Api& api,
@@ -89,6 +111,42 @@ HttpServer::Route Post(const std::string& pattern, std::string_view method, Api&
 }
 
 std::string Verb(const char* verb) { return absl::StrCat("/v1/collections/([^/:]+):", verb); }
+
+// A search, which waits for the model that ranks if it has a rerank.
+template <typename In, typename Out>
+HttpServer::Route PostSearch(const char* verb, std::string_view method, server::SearchApi& api,
+                             const server::Runners& runners, const SharedPlaces& places,
+                             absl::Status (server::SearchApi::*handle)(const In&, Call&, Out&)) {
+  const auto handler = [method, &api, runners, places, handle](const Request& request) {
+    In in;
+    Out out;
+    const absl::Status parsed = ParseJson(request.body, in);
+    in.set_collection(request.captures[0]);
+    CallRunner& runner = runners.ForSearch(in);
+    const auto work = [&](Call& call) {
+      RETURN_IF_ERROR(parsed);
+      return (api.*handle)(in, call, out);
+    };
+    const auto run = [&] { return RunCall(runner, method, request, work, out); };
+    return &runner == &runners.rank ? places->Run(run) : run();
+  };
+  return {"POST", Verb(verb), handler};
+}
+
+HttpServer::Route Limited(HttpServer::Route route, const SharedPlaces& places) {
+  route.handler = [places, handler = std::move(route.handler)](const Request& request) {
+    return places->Run([&] { return handler(request); });
+  };
+  return route;
+}
+
+HttpServer::Route GetRankModel(server::RankApi& api, CallRunner& runner) {
+  return {"GET", "/v1/rank/model", [&api, &runner](const Request& request) {
+            v1::RankModel out;
+            const auto work = [&](Call& call) { return api.GetRankModel({}, call, out); };
+            return RunCall(runner, "GetRankModel", request, work, out);
+          }};
+}
 
 void SetCollection(const std::vector<std::string>& captures, auto& in) {
   in.set_collection(captures[0]);
@@ -230,14 +288,31 @@ void AddReading(const server::Apis& apis, CallRunner& runner, Routes& routes) {
   routes.push_back(GetCollection(apis.index, runner));
   routes.push_back(ListDocuments(apis.index, runner));
   routes.push_back(GetDocument(apis.index, runner));
-  search("search", "Search", &SearchApi::Search, set);
-  search("batchSearch", "BatchSearch", &SearchApi::BatchSearch, set);
   search("predictPostings", "PredictPostings", &SearchApi::PredictPostings, set_inner);
   search("analyze", "Analyze", &SearchApi::Analyze, set);
   search("links", "Links", &SearchApi::Links, set);
   routes.push_back(Post(Verb("pin"), "Pin", apis.index, runner, &IndexApi::Pin, set));
   routes.push_back(
       Post("/v1/snapshots:release", "Release", apis.index, runner, &IndexApi::Release, none));
+}
+
+// What waits for the model that ranks, or may.
+void AddRanking(const server::Apis& apis, const server::Runners& runners, Routes& routes) {
+  using server::RankApi;
+  using server::SearchApi;
+  const auto places = std::make_shared<RankPlaces>();
+  const auto search = [&](const char* verb, const char* method, auto handle) {
+    routes.push_back(PostSearch(verb, method, apis.search, runners, places, handle));
+  };
+  const auto rank = [&](const std::string& pattern, auto set_path) {
+    routes.push_back(
+        Limited(Post(pattern, "Rank", apis.rank, runners.rank, &RankApi::Rank, set_path), places));
+  };
+  search("search", "Search", &SearchApi::Search);
+  search("batchSearch", "BatchSearch", &SearchApi::BatchSearch);
+  rank("/v1/rank", [](const auto&, auto&) {});
+  rank(Verb("rank"), [](const auto& captures, auto& in) { SetCollection(captures, in); });
+  routes.push_back(GetRankModel(apis.rank, runners.read));
 }
 
 void AddWriting(server::WriteApi& api, CallRunner& runner, Routes& routes) {
@@ -287,6 +362,7 @@ std::vector<HttpServer::Route> GatewayRoutes(const server::Apis& apis,
                                              const server::Runners& runners) {
   Routes routes;
   AddReading(apis, runners.read, routes);
+  AddRanking(apis, runners, routes);
   AddWriting(apis.write, runners.write, routes);
   AddAdministration(apis.admin, runners.admin, routes);
   return routes;

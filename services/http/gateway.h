@@ -9,8 +9,10 @@
 //   POST /v1/collections/NAME:predictPostings    Search.PredictPostings
 //   POST /v1/collections/NAME:analyze            Search.Analyze
 //   POST /v1/collections/NAME:links              Search.Links
-//   POST /v1/collections/NAME:pin                Index.Pin
-//   POST /v1/snapshots:release                   Index.Release
+//   POST /v1/collections/NAME:rank               Rank.Rank              body: RankRequest
+//   POST /v1/rank                                Rank.Rank              documents are given as
+//   texts GET  /v1/rank/model                          Rank.GetRankModel POST
+//   /v1/collections/NAME:pin                Index.Pin POST /v1/snapshots:release Index.Release
 //
 //   PUT    /v1/collections/NAME/documents/ID     Index.WriteDocuments   body: Document
 //   DELETE /v1/collections/NAME/documents/ID     Index.WriteDocuments
@@ -28,11 +30,12 @@
 //                                                Index.CreateSnapshot, DropSnapshot,
 //                                                RestoreSnapshot; VERB: create, drop, restore
 //
-// StreamDocuments and RebuildCollection are gRPC's alone. PUT and DELETE of one document answer
-// with a WriteResult, or with the error that stands in it. Names in a path are written into the
-// request. Unknown JSON members are errors. An error is {"code": 3, "status": "INVALID_ARGUMENT",
-// "message": "..."} under the HTTP status that services/convert/status.h gives its code;
-// Retry-After (seconds) comes with 429.
+// StreamDocuments and RebuildCollection are gRPC's alone. Calls that wait for the model that ranks
+// may hold half of the listener's threads; more of them are RESOURCE_EXHAUSTED. PUT and DELETE of
+// one document answer with a WriteResult, or with the error that stands in it. Names in a path are
+// written into the request. Unknown JSON members are errors. An error is {"code": 3, "status":
+// "INVALID_ARGUMENT", "message": "..."} under the HTTP status that services/convert/status.h gives
+// its code; Retry-After (seconds) comes with 429.
 
 #ifndef FORAKER_SERVICES_HTTP_GATEWAY_H_
 #define FORAKER_SERVICES_HTTP_GATEWAY_H_

@@ -7,6 +7,7 @@
 #include "services/server/admin_api.h"
 #include "services/server/call.h"
 #include "services/server/index_api.h"
+#include "services/server/rank_api.h"
 #include "services/server/search_api.h"
 #include "services/server/write_api.h"
 
@@ -17,14 +18,22 @@ struct Apis {
   IndexApi& index;
   WriteApi& write;
   AdminApi& admin;
+  RankApi& rank;
 };
 
 // Each has threads of its own: batches that are encoded do not keep searches waiting, nor do merges
-// keep writes.
+// keep writes, and what waits for the model that ranks, searches with a rerank too, keeps nothing
+// else waiting.
 struct Runners {
   CallRunner& read;
   CallRunner& write;
   CallRunner& admin;
+  CallRunner& rank;
+
+  CallRunner& ForSearch(const v1::SearchRequest& request) const {
+    return request.has_rerank() ? rank : read;
+  }
+  CallRunner& ForSearch(const v1::BatchSearchRequest& request) const;
 };
 
 }  // namespace foraker::server

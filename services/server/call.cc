@@ -57,6 +57,11 @@ absl::Status Call::Use(std::string_view collection) {
   return access.CheckCollection(own, collection);
 }
 
+std::string Call::Caller() const {
+  if (!access.key_name().empty()) return std::string(access.key_name());
+  return peer.substr(0, peer.rfind(':'));  // connections of one machine are one caller
+}
+
 struct CallRunner::Pending {
   Call call;
   Work work;
@@ -151,7 +156,8 @@ absl::Status CallRunner::Execute(Call& call, Work& work, absl::Time start, bool&
 void CallRunner::Record(const Call& call, const absl::Status& status, absl::Time start,
                         absl::Time end) {
   const absl::Duration latency = end - call.arrival;
-  metrics_.CountCall(call.method, status.code(), latency);
+  metrics_.CountCall(call.counted_as.empty() ? call.method : call.counted_as, status.code(),
+                     latency);
   if (options_.audit != nullptr) options_.audit->Note(call, status);
   const bool slow = options_.slow_query > absl::ZeroDuration() && latency >= options_.slow_query;
   const bool fault = IsServerFault(status.code());
@@ -177,6 +183,8 @@ void CallRunner::Record(const Call& call, const absl::Status& status, absl::Time
               {"hits", Signed(notes.hits)},
               {"postings_predicted", Signed(notes.postings_predicted)},
               {"postings_scanned", Signed(notes.postings_scanned)},
+              {"rank_documents", Signed(notes.rank_documents)},
+              {"rank_tokens", Signed(notes.rank_tokens)},
               {"query_text", text}});
 }
 

@@ -39,6 +39,8 @@ struct CallNotes {
   uint64_t searches = 0, query_bytes = 0, query_terms = 0, hits = 0;
   uint64_t postings_predicted = 0, postings_scanned = 0;
   uint64_t writes = 0;  // documents written or deleted
+  uint64_t rank_documents = 0;  // of a list that was ranked by itself
+  uint64_t rank_tokens = 0;     // that the model read
 };
 
 // What is known of a call's work before it runs.
@@ -57,7 +59,12 @@ struct Call {
   // For lists: whether the caller's key may know of the collection (its own name).
   bool MaySee(std::string_view collection) const { return access.MaySee(collection); }
 
+  // Who asks, to those who share something out: the key, without one the client's address.
+  std::string Caller() const;
+
   std::string_view method;  // "Search"; outlives the call
+  // What metrics call it instead, where a method does very different work; static storage.
+  std::string_view counted_as;
   std::string request_id;   // the client's, or made here
   std::string peer;         // the client's address
   std::string token;        // of the client's key, until it was looked up

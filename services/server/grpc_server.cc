@@ -43,7 +43,9 @@ std::shared_ptr<grpc::ServerCredentials> Credentials(const auth::TlsFiles& files
 class RealGrpcServer final : public GrpcServer {
  public:
   RealGrpcServer(const Apis& apis, const Runners& runners)
-      : search_(MakeSearchService(apis, runners)), index_(MakeIndexService(apis, runners)) {}
+      : search_(MakeSearchService(apis, runners)),
+        index_(MakeIndexService(apis, runners)),
+        rank_(MakeRankService(apis, runners)) {}
   ~RealGrpcServer() override { Shutdown(absl::ZeroDuration()); }
 
   absl::Status Build(const Options& options) {
@@ -57,6 +59,7 @@ class RealGrpcServer final : public GrpcServer {
     builder.SetMaxReceiveMessageSize(static_cast<int>(options.max_message_mib) << 20);
     builder.RegisterService(search_.get());
     builder.RegisterService(index_.get());
+    builder.RegisterService(rank_.get());
     server_ = builder.BuildAndStart();
     if (server_ == nullptr || port == 0) {
       return absl::UnavailableError(absl::StrFormat(
@@ -65,18 +68,19 @@ class RealGrpcServer final : public GrpcServer {
           address));
     }
     port_ = static_cast<uint16_t>(port);
-    SetServing(false);
+    SetServing(false, false);
     return absl::OkStatus();
   }
 
   uint16_t port() const override { return port_; }
 
-  void SetServing(bool serving) override {
+  void SetServing(bool serving, bool ranks) override {
     grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService();
     health->SetServingStatus(serving);
     for (const char* service : {"foraker.v1.Search", "foraker.v1.Index"}) {
       health->SetServingStatus(service, serving);
     }
+    health->SetServingStatus("foraker.v1.Rank", serving && ranks);
   }
 
   void Shutdown(absl::Duration drain) override {
@@ -87,7 +91,7 @@ class RealGrpcServer final : public GrpcServer {
   }
 
  private:
-  const std::unique_ptr<grpc::Service> search_, index_;
+  const std::unique_ptr<grpc::Service> search_, index_, rank_;
   std::unique_ptr<grpc::Server> server_;
   uint16_t port_ = 0;
 };

@@ -1,6 +1,7 @@
-// The gRPC listener: the two services, grpc.health.v1, and server reflection.
+// The gRPC listener: the services, grpc.health.v1, and server reflection.
 //
-// Health is NOT_SERVING until SetServing(true), for "" and for both services by name. Start binds;
+// Health is NOT_SERVING until SetServing, for "" and for the services by name; Rank stays so on a
+// server that does not rank. Start binds;
 // Shutdown ends. One thread drives it; calls come on gRPC's own threads.
 
 #ifndef FORAKER_SERVICES_SERVER_GRPC_SERVER_H_
@@ -32,7 +33,7 @@ class GrpcServer {
   virtual ~GrpcServer() = default;
 
   virtual uint16_t port() const = 0;
-  virtual void SetServing(bool serving) = 0;
+  virtual void SetServing(bool serving, bool ranks) = 0;
 
   // Refuses new calls, lets those under way end for at most `drain`, then cancels them. Returns
   // when no handler runs any more.

@@ -1,4 +1,4 @@
-// The gRPC services foraker.v1.Search and foraker.v1.Index.
+// The gRPC services of foraker.v1.
 
 #ifndef FORAKER_SERVICES_SERVER_GRPC_SERVICES_H_
 #define FORAKER_SERVICES_SERVER_GRPC_SERVICES_H_
@@ -16,6 +16,7 @@ namespace foraker::server {
 // The services borrow what their arguments refer to.
 std::unique_ptr<grpc::Service> MakeSearchService(const Apis& apis, const Runners& runners);
 std::unique_ptr<grpc::Service> MakeIndexService(const Apis& apis, const Runners& runners);
+std::unique_ptr<grpc::Service> MakeRankService(const Apis& apis, const Runners& runners);
 
 }  // namespace foraker::server
 

@@ -14,6 +14,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
 #include "services/convert/status.h"
+#include "services/server/rank_metrics.h"
 #include "services/server/version.h"
 
 namespace foraker::server {
@@ -73,6 +74,7 @@ struct Metrics::Families {
           .Help("Documents written or deleted (OK), or refused, by gRPC code")
           .Register(registry);
   LiveMetrics live{registry};
+  RankMetrics rank{registry};
   Gauge& queued =
       GaugeFamily(registry, "foraker_queue_depth", "Calls that wait for a thread").Add({});
   Gauge& running =
@@ -164,6 +166,8 @@ void Metrics::CountSearch(uint64_t postings_predicted, uint64_t postings_scanned
   if (!exact) families_->inexact.Increment();
 }
 
+void Metrics::CountRank(absl::Duration took) { families_->rank.Observe(took); }
+
 void Metrics::CountWrites(absl::StatusCode code, uint64_t count) {
   families_->writes.Add({{"code", std::string(convert::CodeName(code))}})
       .Increment(static_cast<double>(count));
@@ -178,6 +182,7 @@ std::string Metrics::Render(const ServerGauges& gauges) {
   families.leased_generations.Set(static_cast<double>(gauges.leased_generations));
   families.leased_bytes.Set(static_cast<double>(gauges.leased_bytes));
   families.live.Show(gauges.live);
+  if (gauges.rank.has_value()) families.rank.Show(*gauges.rank);
   families.ready.Set(gauges.ready ? 1 : 0);
   families.resident.Set(ResidentBytes());
   std::set<std::string> present;

@@ -9,12 +9,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "ranker/scheduler.h"
 #include "retrieval/api/searcher.h"
 #include "services/server/live_metrics.h"
 
@@ -27,6 +29,7 @@ struct ServerGauges {
   bool ready = false;
   std::vector<retrieval::CollectionSummary> collections;
   std::vector<LiveGauges> live;
+  std::optional<ranker::SchedulerStats> rank;  // of a server that ranks
 };
 
 class Metrics {
@@ -38,6 +41,8 @@ class Metrics {
   void CountCall(std::string_view method, absl::StatusCode code, absl::Duration latency);
   // Documents that were written or deleted, or refused with this code.
   void CountWrites(absl::StatusCode code, uint64_t count);
+  // A list that was ranked, alone or behind a search.
+  void CountRank(absl::Duration took);
   void CountSearch(uint64_t postings_predicted, uint64_t postings_scanned, bool exact);
 
   // Prometheus text exposition, version 0.0.4.

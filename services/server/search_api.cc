@@ -70,6 +70,7 @@ void Add(const CallNotes& from, CallNotes& to) {
   to.hits += from.hits;
   to.postings_predicted += from.postings_predicted;
   to.postings_scanned += from.postings_scanned;
+  to.rank_tokens += from.rank_tokens;
   if (to.query_text.empty()) to.query_text = from.query_text;
 }
 
@@ -83,21 +84,47 @@ absl::Status SearchApi::SearchOne(retrieval::Searcher& searcher, const v1::Searc
   ASSIGN_OR_RETURN(retrieval::SearchRequest search,
                    convert::FromProto(request, call.arrival, limits_));
   search.deadline = std::min(search.deadline, call.scan_deadline);
+  if (search.rerank.has_value()) {
+    RETURN_IF_ERROR(ranker_.Get().status());
+    ranker_.Bind(call, search.rerank->options);
+  }
   ASSIGN_OR_RETURN(const retrieval::SearchResult result, searcher.Search(search));
   notes.hits = result.hits.size();
   notes.postings_predicted = result.postings_predicted;
   notes.postings_scanned = result.postings_scanned;
   metrics_.CountSearch(result.postings_predicted, result.postings_scanned, result.exact);
+  if (result.timing.rerank > 0) {
+    metrics_.CountRank(absl::Microseconds(static_cast<int64_t>(result.timing.rerank)));
+    notes.rank_tokens = result.rank_tokens;
+  }
   convert::ToProto(result, response);
   return absl::OkStatus();
 }
 
 absl::Status SearchApi::Search(const v1::SearchRequest& request, Call& call,
                                v1::SearchResponse& response) {
+  // It takes a thousand times as long as a search.
+  if (request.has_rerank()) call.counted_as = "Search.rerank";
   RETURN_IF_ERROR(call.Use(request.collection()));
   ASSIGN_OR_RETURN(const auto searcher, slot_.Searcher());
   RETURN_IF_ERROR(convert::CheckNoUnknownFields(request));
-  return SearchOne(*searcher, request, call, call.notes, response);
+  const absl::Status status = SearchOne(*searcher, request, call, call.notes, response);
+  if (request.has_rerank() && absl::IsResourceExhausted(status)) {
+    const auto ranker = ranker_.Get();
+    if (ranker.ok()) call.retry_after = (*ranker)->reranker->RetryAfter();
+  }
+  return status;
+}
+
+// Those with a rerank run one after the other: a batch has one thread of those that wait for the
+// model, as every other call.
+void SearchApi::RunBatch(const v1::BatchSearchRequest& request,
+                         absl::FunctionRef<void(size_t)> search) {
+  const auto reranks = [](const v1::SearchRequest& one) { return one.has_rerank(); };
+  const auto& requests = request.requests();
+  const auto count = static_cast<size_t>(request.requests_size());
+  if (std::none_of(requests.begin(), requests.end(), reranks)) return pool_.ForEach(count, search);
+  for (size_t i = 0; i < count; ++i) search(i);
 }
 
 absl::Status SearchApi::BatchSearch(const v1::BatchSearchRequest& request, Call& call,
@@ -121,7 +148,7 @@ absl::Status SearchApi::BatchSearch(const v1::BatchSearchRequest& request, Call&
   std::vector<CallNotes> notes(count);
   response.mutable_results()->Reserve(request.requests_size());
   for (size_t i = 0; i < count; ++i) response.add_results();
-  pool_.ForEach(count, [&](size_t i) {
+  RunBatch(request, [&](size_t i) {
     const int index = static_cast<int>(i);
     v1::BatchSearchResult& result = *response.mutable_results(index);
     if (call.cancelled()) {

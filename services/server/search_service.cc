@@ -12,7 +12,8 @@ namespace {
 
 class SearchService final : public v1::Search::CallbackService {
  public:
-  SearchService(SearchApi& api, CallRunner& runner) : api_(api), runner_(runner) {}
+  SearchService(SearchApi& api, const Runners& runners)
+      : api_(api), runners_(runners), runner_(runners.read) {}
 
   grpc::ServerUnaryReactor* Search(grpc::CallbackServerContext* context,
                                    const v1::SearchRequest* request,
@@ -20,7 +21,8 @@ class SearchService final : public v1::Search::CallbackService {
     const auto work = [this, request, response](Call& call) {
       return api_.Search(*request, call, *response);
     };
-    return RunGrpcCall(runner_, "Search", *context, work, {.bytes = request->ByteSizeLong()});
+    return RunGrpcCall(runners_.ForSearch(*request), "Search", *context, work,
+                       {.bytes = request->ByteSizeLong()});
   }
 
   grpc::ServerUnaryReactor* BatchSearch(grpc::CallbackServerContext* context,
@@ -30,7 +32,8 @@ class SearchService final : public v1::Search::CallbackService {
       return api_.BatchSearch(*request, call, *response);
     };
     const auto searches = static_cast<uint32_t>(request->requests_size());
-    return RunGrpcCall(runner_, "BatchSearch", *context, work, {request->ByteSizeLong(), searches});
+    return RunGrpcCall(runners_.ForSearch(*request), "BatchSearch", *context, work,
+                       {request->ByteSizeLong(), searches});
   }
 
   grpc::ServerUnaryReactor* PredictPostings(grpc::CallbackServerContext* context,
@@ -59,13 +62,14 @@ class SearchService final : public v1::Search::CallbackService {
 
  private:
   SearchApi& api_;
+  const Runners runners_;
   CallRunner& runner_;
 };
 
 }  // namespace
 
 std::unique_ptr<grpc::Service> MakeSearchService(const Apis& apis, const Runners& runners) {
-  return std::make_unique<SearchService>(apis.search, runners.read);
+  return std::make_unique<SearchService>(apis.search, runners);
 }
 
 }  // namespace foraker::server

@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -23,6 +25,7 @@
 #include "services/config/settings.h"
 #include "services/server/live_data.h"
 #include "services/server/log.h"
+#include "services/server/rank_loader.h"
 #include "services/server/server.h"
 #include "services/server/version.h"
 
@@ -33,6 +36,8 @@ namespace {
 constexpr absl::Duration kReload = absl::Seconds(1);
 // How long after the drain a handler may still hold the shutdown up.
 constexpr absl::Duration kShutdownGrace = absl::Seconds(5);
+// How often it is asked whether the model that ranks is loaded.
+constexpr absl::Duration kModelPoll = absl::Milliseconds(20);
 
 // SIGTERM, SIGINT and SIGHUP, blocked in every thread started while it lives, so that Wait can take
 // them.
@@ -53,7 +58,15 @@ class StopSignals {
     while (sigwait(&set_, &signal) != 0 || signal == SIGHUP) {
       if (signal == SIGHUP) hang_up();
     }
-    return signal == SIGINT ? "SIGINT" : "SIGTERM";
+    return Name(signal);
+  }
+
+  // The same, but for a while only; empty: none came that ends the server.
+  std::string_view WaitFor(absl::Duration limit, const std::function<void()>& hang_up) {
+    const timespec patience = absl::ToTimespec(limit);
+    const int signal = sigtimedwait(&set_, nullptr, &patience);
+    if (signal == SIGHUP) hang_up();
+    return signal == SIGINT || signal == SIGTERM ? Name(signal) : std::string_view();
   }
 
   // From now on a signal does what it does by default: it ends the process.
@@ -64,6 +77,8 @@ class StopSignals {
   }
 
  private:
+  static std::string_view Name(int signal) { return signal == SIGINT ? "SIGINT" : "SIGTERM"; }
+
   sigset_t set_, before_;
 };
 
@@ -192,6 +207,21 @@ void Announce(const config::Settings& settings, const Server& server, const Log&
   std::fflush(stdout);
 }
 
+// Opens the server's ranking when the model is there. The signal that came before that; empty:
+// none.
+absl::StatusOr<std::string_view> OpenRanker(RankLoader& loader, Server& server, const Log& log,
+                                            StopSignals& signals,
+                                            const std::function<void()>& hang_up) {
+  while (!loader.done()) {
+    const std::string_view signal = signals.WaitFor(kModelPoll, hang_up);
+    if (!signal.empty()) return signal;
+  }
+  ASSIGN_OR_RETURN(ServedRanker ranker, loader.Take());
+  log.Write(LogLevel::kInfo, "model_loaded", {{"model", std::string_view(ranker.model.name())}});
+  server.OpenRanker(std::move(ranker));
+  return std::string_view();
+}
+
 absl::Status ServeUntilStopped(const config::Settings& settings, const Log& log,
                                StopSignals& signals) {
   const retrieval::RequestLimits limits;
@@ -200,19 +230,28 @@ absl::Status ServeUntilStopped(const config::Settings& settings, const Log& log,
   server->Open({data.searcher, data.writer, data.administrator},
                [data](ServerGauges& gauges) { FillGauges(data, gauges); });
   const Periodic refresh(settings.refresh, Refresher(data.searcher, log));
-  Announce(settings, *server, log);
-
   const Periodic reload(kReload, [&server] { server->Reload(); });
-  const std::string_view signal = signals.Wait([&server] {
+  const auto hang_up = [&server] {
     server->ReopenLogs();
     server->Reload();
-  });
+  };
+  std::optional<RankLoader> loader;
+  std::string_view signal;
+  if (!settings.rank_model.empty()) {
+    loader.emplace(settings);
+    ASSIGN_OR_RETURN(signal, OpenRanker(*loader, *server, log, signals, hang_up));
+  }
+  if (signal.empty()) {
+    Announce(settings, *server, log);
+    signal = signals.Wait(hang_up);
+  }
   signals.Unblock();
   log.Write(LogLevel::kInfo, "stopping", {{"signal", signal}});
   {
     const Watchdog watchdog(settings.drain + kShutdownGrace, log);
     server->Stop();
     FlushAtEnd(data, log);
+    loader.reset();
   }
   log.Write(LogLevel::kInfo, "stopped", {});
   return absl::OkStatus();

@@ -5,6 +5,9 @@
 // instead, about a second behind. Blocks. Call it from the main thread, before any other thread
 // is started: it takes over the two signals. A second signal ends the process at once.
 //
+// A model that ranks (rank.model) is loaded while searches are answered; the server is ready, and
+// announces itself, when it is there. One that cannot be loaded ends the server.
+//
 // Errors: kInvalidArgument for a setting (names file and line, variable or flag), kNotFound when
 // there is no data directory to read, kFailedPrecondition when another process writes it,
 // kUnavailable when an address cannot be bound.

@@ -8,6 +8,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "base/status.h"
+#include "retrieval/reranked_searcher.h"
 #include "services/auth/authenticator.h"
 #include "services/auth/tls.h"
 #include "services/config/address.h"
@@ -77,6 +78,18 @@ WorkerPool::Options WritePool(const config::Settings& settings) {
   return options;
 }
 
+// Calls that wait for the model that ranks. There are many, since they sleep: the model's own
+// queue, which knows what lists cost, is to see them all and takes turns among their callers.
+constexpr size_t kRankThreads = 64;
+
+WorkerPool::Options RankPool(const config::Settings& settings) {
+  WorkerPool::Options options = SearchPool(settings);
+  options.threads = settings.rank_model.empty() ? 1 : kRankThreads;
+  options.max_wait = absl::InfiniteDuration();  // the model's queue says when it is too long
+  options.guests = 0;
+  return options;
+}
+
 constexpr WorkerPool::Options kAdminPool = {
     .threads = kAdminThreads, .places = kAdminQueue, .max_wait = absl::InfiniteDuration()};
 
@@ -88,22 +101,26 @@ class RealServer final : public Server {
         log_(log),
         guards_(std::move(guards)),
         admission_(*guards_.authenticator, [this](std::string_view name) { return Resolve(name); }),
+        ranker_(!settings.rank_model.empty()),
         pool_(SearchPool(settings)),
         write_pool_(WritePool(settings)),
         admin_pool_(kAdminPool),
+        rank_pool_(RankPool(settings)),
         runner_(pool_, metrics_, log, ReadOptions()),
         write_runner_(write_pool_, metrics_, log, ChangeOptions()),
         admin_runner_(admin_pool_, metrics_, log, ChangeOptions()),
-        search_(slot_, pool_, metrics_, limits),
+        rank_runner_(rank_pool_, metrics_, log, RankingOptions()),
+        search_(slot_, ranker_, pool_, metrics_, limits),
         index_(slot_, limits),
         write_(slot_, metrics_, limits),
-        admin_(slot_, limits) {}
+        admin_(slot_, limits),
+        rank_(slot_, ranker_, metrics_) {}
   ~RealServer() override { Stop(); }
 
   absl::Status Bind() {
     ASSIGN_OR_RETURN(grpc_listen_, config::ParseAddress(settings_.listen));
-    const Apis apis = {search_, index_, write_, admin_};
-    const Runners runners = {runner_, write_runner_, admin_runner_};
+    const Apis apis = {search_, index_, write_, admin_, rank_};
+    const Runners runners = {runner_, write_runner_, admin_runner_, rank_runner_};
     const auth::TlsFiles tls = guards_.tls == nullptr ? auth::TlsFiles() : guards_.tls->files();
     ASSIGN_OR_RETURN(
         grpc_, GrpcServer::Start({grpc_listen_, settings_.max_message_mib, tls}, apis, runners));
@@ -137,9 +154,16 @@ class RealServer final : public Server {
       absl::MutexLock lock(&gauges_mutex_);
       gauges_ = std::move(gauges);
     }
-    slot_.Set(std::move(data));
-    grpc_->SetServing(true);
-    ready_ = true;
+    data_ = std::move(data);
+    slot_.Set(data_);
+    if (!ranker_.expected()) BecomeReady();
+  }
+
+  void OpenRanker(ServedRanker ranker) override {
+    data_.searcher = retrieval::MakeRerankedSearcher(data_.searcher, ranker.reranker);
+    slot_.Set(data_);
+    ranker_.Set(std::move(ranker));
+    BecomeReady();
   }
 
   void Reload() override {
@@ -159,11 +183,14 @@ class RealServer final : public Server {
     ready_ = false;
     if (grpc_ != nullptr) {
       const absl::Time begun = absl::Now();
-      grpc_->SetServing(false);
-      for (CallRunner* runner : {&runner_, &write_runner_, &admin_runner_}) runner->RefuseNew();
-      for (const WorkerPool* pool : {&pool_, &write_pool_}) {
+      grpc_->SetServing(false, false);
+      for (CallRunner* runner : {&runner_, &write_runner_, &admin_runner_, &rank_runner_}) {
+        runner->RefuseNew();
+      }
+      for (const WorkerPool* pool : {&pool_, &write_pool_, &rank_pool_}) {
         pool->AwaitIdle(begun + settings_.drain - absl::Now());
       }
+      ranker_.CancelAll();
       absl::SleepFor(begun + kFarewell - absl::Now());
       // What is left are replies on their way, rebuilds, which are cancelled, and streams of health
       // and reflection that never end.
@@ -177,12 +204,23 @@ class RealServer final : public Server {
   }
 
  private:
+  void BecomeReady() {
+    grpc_->SetServing(true, ranker_.expected());
+    ready_ = true;
+  }
+
   CallRunner::Options ReadOptions() {
     return {.max_call = settings_.max_call,
             .slow_query = settings_.slow_query,
             .log_query_text = settings_.log_query_text,
             .admission = &admission_,
             .audit = guards_.audit.get()};
+  }
+  // A model reads for seconds; nothing is slow about that.
+  CallRunner::Options RankingOptions() {
+    CallRunner::Options options = ReadOptions();
+    options.slow_query = absl::ZeroDuration();
+    return options;
   }
   // What writes is not a query, however long it takes.
   CallRunner::Options ChangeOptions() {
@@ -209,6 +247,7 @@ class RealServer final : public Server {
     gauges.queued = pool_.queued();
     gauges.running = pool_.running();
     gauges.ready = ready_;
+    if (const auto ranker = ranker_.Get(); ranker.ok()) gauges.rank = (*ranker)->stats();
     const auto searcher = slot_.Searcher();
     if (!searcher.ok()) return gauges;
     if (auto collections = (*searcher)->Collections(); collections.ok()) {
@@ -225,13 +264,16 @@ class RealServer final : public Server {
   Admission admission_;
   std::atomic<bool> ready_ = false;
   Metrics metrics_;
+  ServedData data_;  // as opened; of the thread that drives
   DataSlot slot_;
-  WorkerPool pool_, write_pool_, admin_pool_;
-  CallRunner runner_, write_runner_, admin_runner_;
+  RankSlot ranker_;
+  WorkerPool pool_, write_pool_, admin_pool_, rank_pool_;
+  CallRunner runner_, write_runner_, admin_runner_, rank_runner_;
   SearchApi search_;
   IndexApi index_;
   WriteApi write_;
   AdminApi admin_;
+  RankApi rank_;
   absl::Mutex gauges_mutex_;
   std::function<void(ServerGauges&)> gauges_ ABSL_GUARDED_BY(gauges_mutex_);
   config::Address grpc_listen_, http_listen_;

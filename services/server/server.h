@@ -17,6 +17,7 @@
 #include "services/server/data_slot.h"
 #include "services/server/log.h"
 #include "services/server/metrics.h"
+#include "services/server/rank_slot.h"
 
 namespace foraker::server {
 
@@ -33,8 +34,11 @@ class Server {
   virtual std::string grpc_address() const = 0;
   virtual std::string http_address() const = 0;
 
-  // From now on calls are served. `gauges` fills in what only the data knows.
+  // From now on calls are served, but those that need the model that ranks. `gauges` fills in what
+  // only the data knows. Ready at once where the settings name no model.
   virtual void Open(ServedData data, std::function<void(ServerGauges&)> gauges) = 0;
+  // After Open: from now on ranking is served, and the server is ready.
+  virtual void OpenRanker(ServedRanker ranker) = 0;
 
   // Reads keys and certificates again if their files changed; what is wrong with them is logged,
   // and what was before stays. To be called about once a second.

@@ -19,6 +19,7 @@ retrieval::SearchResult FullResult() {
   hit.passage_range = {0, 16};
   hit.snippets = {{"Grand Canal", {4, 15}, {{0, 5}, {6, 11}}}};
   hit.explanation = explanation;
+  hit.rank_score = 0.25f;
 
   retrieval::SearchResult result;
   result.hits = {hit};
@@ -36,7 +37,9 @@ retrieval::SearchResult FullResult() {
   result.terms_known = 2;
   result.terms_unknown = 1;
   result.query_tokens_dropped = 3;
-  result.timing = {10, 20, 2'000'030, 40, 2'000'100};
+  result.rank_tokens = 900;
+  result.rank_tokens_dropped = 17;
+  result.timing = {10, 20, 2'000'030, 40, 2'000'100, 50};
   return result;
 }
 

@@ -14,6 +14,7 @@
 #include "base/string_view.h"
 #include "services/auth/authenticator.h"
 #include "services/auth/key_file.h"
+#include "tests/support/temporary_directory.h"
 
 namespace foraker::auth {
 namespace {
@@ -22,13 +23,6 @@ using ::testing::HasSubstr;
 
 class KeysTest : public testing::Test {
  protected:
-  void SetUp() override {
-    const std::string test = testing::UnitTest::GetInstance()->current_test_info()->name();
-    path_ = testing::TempDir() + "/keys-" + test + ".jsonl";
-    std::filesystem::remove(path_);
-  }
-  void TearDown() override { std::filesystem::remove(path_); }
-
   // Makes a key and returns its token.
   std::string Add(Key key) {
     const std::string token = *GenerateToken();
@@ -46,7 +40,8 @@ class KeysTest : public testing::Test {
 
   void Write(const std::string& text) { std::ofstream(path_) << text; }
 
-  std::string path_;
+  const TemporaryDirectory directory_;
+  const std::string path_ = directory_.File("keys.jsonl");
   std::vector<Key> keys_;
 };
 
@@ -151,6 +146,8 @@ TEST_F(KeysTest, AScopeHoldsThoseBelowItAndNamesWhatIsMissing) {
   const std::pair<Scope, int> scopes[] = {
       {Scope::kReadOnly, 1}, {Scope::kReadWrite, 2}, {Scope::kAdmin, 3}};
   const std::pair<const char*, int> methods[] = {{"Search", 1},
+                                                 {"Rank", 1},
+                                                 {"GetRankModel", 1},
                                                  {"GetDocuments", 1},
                                                  {"Pin", 1},
                                                  {"WriteDocuments", 2},

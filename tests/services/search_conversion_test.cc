@@ -104,6 +104,23 @@ TEST(SearchRequestConversionTest, OptionsNameTheirPathWhenOutOfRange) {
   EXPECT_THAT(ErrorOf(request), HasSubstr("facets[1].limit: expected 0 to 1000"));
 }
 
+TEST(SearchRequestConversionTest, ARerankReadsAsManyCandidatesAsAPageMayShow) {
+  v1::SearchRequest request = Minimal();
+  request.mutable_rerank();
+  EXPECT_EQ(Convert(request)->rerank->candidates, 100u);
+  request.set_page_size(101);
+  EXPECT_EQ(ErrorOf(request),
+            "page_size: expected 1 to 100, the candidates of the rerank, got 101");
+  request.mutable_rerank()->set_candidates(501);
+  EXPECT_EQ(ErrorOf(request), "rerank.candidates: expected 1 to 500, got 501");
+  request.mutable_rerank()->set_candidates(200);
+  request.mutable_rerank()->mutable_options()->set_top_n(5);
+  EXPECT_THAT(ErrorOf(request), HasSubstr("rerank.options.top_n: expected 0"));
+  request.mutable_rerank()->mutable_options()->set_top_n(0);
+  request.mutable_rerank()->mutable_options()->set_variant(static_cast<v1::RankVariant>(9));
+  EXPECT_EQ(ErrorOf(request), "rerank.options.variant: expected a RankVariant, got the number 9");
+}
+
 TEST(SearchRequestConversionTest, ARequestSurvivesTheRoundTrip) {
   retrieval::SearchRequest request;
   request.collection = "books";
@@ -121,6 +138,11 @@ TEST(SearchRequestConversionTest, ARequestSurvivesTheRoundTrip) {
   request.explain_ids = {"d1", "d2"};
   request.facets = {{"tag", 5, 100}};
   request.max_postings = 10'000;
+  request.rerank = retrieval::RerankStage{.candidates = 40, .options = {}};
+  request.rerank->options.variant = retrieval::RankVariant::kPaper;
+  request.rerank->options.precision = retrieval::RankPrecision::kInt8;
+  request.rerank->options.max_document_tokens = 128;
+  request.rerank->options.windows = true;
   request.deadline = kArrival + absl::Milliseconds(1'500);
 
   v1::SearchRequest wire, again;
@@ -129,6 +151,8 @@ TEST(SearchRequestConversionTest, ARequestSurvivesTheRoundTrip) {
   ASSERT_TRUE(back.ok()) << back.status();
   EXPECT_EQ(back->deadline, request.deadline);
   EXPECT_EQ(back->explain_ids, request.explain_ids);
+  EXPECT_EQ(back->rerank->candidates, 40u);
+  EXPECT_EQ(back->rerank->options.variant, retrieval::RankVariant::kPaper);
   ToProto(*back, kArrival, again);
   EXPECT_EQ(again.SerializeAsString(), wire.SerializeAsString());
 }
@@ -158,6 +182,10 @@ TEST(SearchResultConversionTest, AResultSurvivesTheRoundTrip) {
   EXPECT_TRUE(back->hits[0].explanation->terms[1].in_title);
   EXPECT_FALSE(back->hits[0].explanation->terms[1].word.has_value());
   EXPECT_EQ(back->query_tokens_dropped, 3u);
+  EXPECT_EQ(back->hits[0].rank_score, 0.25f);
+  EXPECT_EQ(back->rank_tokens, 900u);
+  EXPECT_EQ(back->rank_tokens_dropped, 17u);
+  EXPECT_EQ(back->timing.rerank, 50u);
   EXPECT_EQ(back->bound, 0.75f);
   ToProto(*back, again);
   EXPECT_EQ(again.DebugString(), wire.DebugString());

@@ -114,6 +114,19 @@ TEST(SettingsTest, TlsTakesACertificateAndItsKey) {
   EXPECT_THAT(Validate(settings).message(), HasSubstr("server.tls_client_ca"));
 }
 
+TEST(SettingsTest, PrecisionsOfTheModelAreNames) {
+  Settings settings;
+  ASSERT_TRUE(Apply({{"rank.precision", "int8,f32", "flag"}}, settings).ok());
+  EXPECT_EQ(settings.rank_precision, "int8,f32");
+  for (const char* bad : {"fp32", "int8;f32", "int8,int8", "int8, f32"}) {
+    EXPECT_THAT(Apply({{"rank.precision", bad, "flag"}}, settings).message(),
+                HasSubstr("rank.precision: expected some of f32, bf16, int8"))
+        << bad;
+  }
+  EXPECT_THAT(Apply({{"rank.max_documents", "501", "flag"}}, settings).message(),
+              HasSubstr("expected a whole number of 1 to 500"));
+}
+
 TEST(SettingsTest, ASecretIsNotShown) {
   Settings settings;
   settings.api_key = "secret";
