@@ -38,10 +38,11 @@ WORDS = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+"
     r"|\s+(?!\S)|\s+"
 )
-# Words of the prompt's last block beside the query: they mean nothing, in queries neither.
+# The prompt's last block without the query: its words mean nothing, in queries neither.
 QUESTION = (
-    " Now let's start! Which document is most relevant to answer the query? Print out the ID of the document. Query:"
-    " The following document(s) can help answer the query: assistant Final Answer:"
+    "====== Now let's start! ======\nWhich document is most relevant to answer the query? Print out the ID of the"
+    " document.\nQuery: \nThe following document(s) can help answer the query:<|im_end|>\n<|im_start|>assistant\n"
+    "<think>\n\n</think>\n\nFinal Answer: "
 )
 ANCHOR = "You"  # the prompt's first word
 
