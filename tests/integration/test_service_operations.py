@@ -85,11 +85,13 @@ def test_health_and_reflection_are_served(start: Callable[..., Server]) -> None:
     for service in ("", "foraker.v1.Search", "foraker.v1.Index"):
         reply = health.Check(health_pb2.HealthCheckRequest(service=service))
         assert reply.status == health_pb2.HealthCheckResponse.SERVING
+    reply = health.Check(health_pb2.HealthCheckRequest(service="foraker.v1.Rank"))
+    assert reply.status == health_pb2.HealthCheckResponse.NOT_SERVING, "it has no model"
     reflection = reflection_pb2_grpc.ServerReflectionStub(server.channel)
     asked = reflection_pb2.ServerReflectionRequest(list_services="")
     reply = next(iter(reflection.ServerReflectionInfo(iter([asked]))))
     names = {each.name for each in reply.list_services_response.service}
-    assert {"foraker.v1.Search", "foraker.v1.Index", "grpc.health.v1.Health"} <= names
+    assert {"foraker.v1.Search", "foraker.v1.Index", "foraker.v1.Rank", "grpc.health.v1.Health"} <= names
 
 
 def test_settings_come_from_file_environment_and_flags(start: Callable[..., Server], tmp_path: Path) -> None:
