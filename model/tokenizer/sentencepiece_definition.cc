@@ -126,8 +126,7 @@ absl::StatusOr<DecoderDefinition> ParseSentencePiece(std::string_view model,
   std::string error;
   const auto reader = SentencePieceReader::Load(model, error);
   if (reader == nullptr) {
-    return absl::InvalidArgumentError(
-        absl::StrFormat("%s: expected a SentencePiece model: %s", path, error));
+    return absl::InvalidArgumentError(absl::StrFormat("%s: %s", path, error));
   }
   const std::vector<SentencePieceReader::Piece> pieces = reader->Pieces();
   DecoderDefinition definition;

@@ -2,15 +2,16 @@
 
 #include <sentencepiece_processor.h>
 
+#include <exception>
+#include <utility>
+
 namespace foraker::model {
 namespace {
 
 using sentencepiece::SentencePieceProcessor;
 
-// The library answers what a piece is but for the user's symbols, so their type is read from the
-// message itself (sentencepiece_model.proto):
-//   ModelProto { repeated SentencePiece pieces = 1; }  SentencePiece { Type type = 3; }
-// Walks the fields of one message of Protocol Buffers; what is cut off ends it.
+// Walks the fields of one message of Protocol Buffers; what is cut off ends it. The numbers below
+// are those of sentencepiece_model.proto.
 class MessageFields {
  public:
   explicit MessageFields(std::string_view message) : rest_(message) {}
@@ -60,42 +61,82 @@ class MessageFields {
   std::string_view rest_;
 };
 
-// By id: whether the piece is a symbol of the user's.
-std::vector<bool> UserDefined(std::string_view model) {
-  constexpr uint64_t kPieces = 1;
+// What the library does not say, and what it must not be given: of other models than BPE's and of
+// tables for normalisation it trusts every byte.
+struct ModelFacts {
+  std::vector<bool> user_defined;  // by id
+  bool empty_piece = false;
+  bool bpe = false;
+  bool has_table = false;
+};
+
+void ReadPiece(std::string_view message, ModelFacts& facts) {
+  constexpr uint64_t kText = 1;
   constexpr uint64_t kType = 3;
   constexpr uint64_t kUserDefinedType = 4;
-  std::vector<bool> flags;
+  bool user_defined = false;
+  bool empty = true;
   uint64_t number = 0;
   uint64_t varint = 0;
   std::string_view bytes;
-  for (MessageFields fields(model); fields.Next(number, varint, bytes);) {
-    if (number != kPieces) continue;
-    bool user_defined = false;
-    for (MessageFields piece(bytes); piece.Next(number, varint, bytes);) {
-      if (number == kType) user_defined = varint == kUserDefinedType;
-    }
-    flags.push_back(user_defined);
+  for (MessageFields fields(message); fields.Next(number, varint, bytes);) {
+    if (number == kType) user_defined = varint == kUserDefinedType;
+    if (number == kText) empty = bytes.empty();
   }
-  return flags;
+  facts.user_defined.push_back(user_defined);
+  facts.empty_piece = facts.empty_piece || empty;
+}
+
+ModelFacts ReadFacts(std::string_view model) {
+  enum ModelField : uint64_t { kPieces = 1, kTrainer = 2, kNormalizer = 3, kDenormalizer = 5 };
+  constexpr uint64_t kModelType = 3;  // of the trainer's
+  constexpr uint64_t kBpe = 2;
+  constexpr uint64_t kTable = 2;  // of a normalizer's: precompiled_charsmap
+  ModelFacts facts;
+  uint64_t number = 0;
+  uint64_t varint = 0;
+  std::string_view message;
+  for (MessageFields fields(model); fields.Next(number, varint, message);) {
+    const uint64_t part = number;
+    if (part == kPieces) ReadPiece(message, facts);
+    if (part != kTrainer && part != kNormalizer && part != kDenormalizer) continue;
+    std::string_view bytes;
+    for (MessageFields inner(message); inner.Next(number, varint, bytes);) {
+      if (part == kTrainer && number == kModelType) facts.bpe = varint == kBpe;
+      if (part != kTrainer && number == kTable && !bytes.empty()) facts.has_table = true;
+    }
+  }
+  return facts;
 }
 
 class LibraryReader final : public SentencePieceReader {
  public:
   static std::unique_ptr<const SentencePieceReader> Load(std::string_view model,
                                                          std::string& error) {
+    ModelFacts facts = ReadFacts(model);
+    error = facts.user_defined.empty() ? "expected a SentencePiece model"
+            : facts.empty_piece        ? "expected pieces that are not empty"
+            : !facts.bpe               ? "expected a BPE model"
+            : facts.has_table          ? "expected a model without normalisation"
+                                       : "";
+    if (!error.empty()) return nullptr;
     auto reader = std::make_unique<LibraryReader>();
-    const auto status = reader->processor_.LoadFromSerializedProto(model);
-    if (!status.ok()) {
-      error = status.ToString();
+    try {
+      const auto status = reader->processor_.LoadFromSerializedProto(model);
+      if (!status.ok()) error = status.ToString();
+    } catch (const std::exception& thrown) {
+      error = thrown.what();
+    }
+    if (error.empty() &&
+        facts.user_defined.size() != static_cast<size_t>(reader->processor_.GetPieceSize())) {
+      error = "pieces that are not counted";
+    }
+    if (!error.empty()) {
+      error.insert(0, "expected a SentencePiece model: ");
       return nullptr;
     }
-    reader->user_defined_ = UserDefined(model);
-    if (reader->user_defined_.size() == static_cast<size_t>(reader->processor_.GetPieceSize())) {
-      return reader;
-    }
-    error = "pieces that the library does not count";
-    return nullptr;
+    reader->user_defined_ = std::move(facts.user_defined);
+    return reader;
   }
 
   std::vector<Piece> Pieces() const override {
@@ -107,7 +148,13 @@ class LibraryReader final : public SentencePieceReader {
   }
 
   std::vector<int> Encode(std::string_view text) const override {
-    return processor_.EncodeAsIds(text);
+    std::vector<int> ids;
+    try {
+      if (!processor_.Encode(text, &ids).ok()) ids.clear();
+    } catch (const std::exception&) {
+      ids.clear();
+    }
+    return ids;
   }
 
  private:

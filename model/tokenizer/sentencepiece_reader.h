@@ -23,13 +23,14 @@ class SentencePieceReader {
     Kind kind;
   };
 
-  // Of the contents of a .model file. Null with what the library said when it is none.
+  // Of the contents of a .model file that holds a BPE model without normalisation. Null with what
+  // was expected, or what the library said, when it is none.
   static std::unique_ptr<const SentencePieceReader> Load(std::string_view model,
                                                          std::string& error);
   virtual ~SentencePieceReader() = default;
 
   virtual std::vector<Piece> Pieces() const = 0;  // by id
-  // The library's own ids of a text, with its own normalisation.
+  // The library's own ids of a text; none where it fails.
   virtual std::vector<int> Encode(std::string_view text) const = 0;
 };
 
