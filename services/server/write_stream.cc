@@ -45,7 +45,7 @@ class WriteStream final : public grpc::ServerBidiReactor<Request, Response> {
     reading_ = false;
     if (!ok) {
       ended_ = true;
-    } else {
+    } else if (!failure_.has_value()) {  // else it was under way when the stream failed
       auto batch = std::make_unique<Batch>();
       batch->request.Swap(&incoming_);
       incoming_.Clear();

@@ -208,6 +208,29 @@ TEST_F(ServerWriteTest, ABatchThatIsRefusedEndsTheStreamAfterTheOnesBefore) {
   EXPECT_THAT(status.error_message(), HasSubstr("writes[0]: expected one of put"));
 }
 
+TEST_F(ServerWriteTest, BatchesThatArriveWhileAStreamFailsAreNotBegun) {
+  std::atomic<int> late = 0;
+  writer_->on_write = [&](const retrieval::WriteRequest& request) {
+    if (request.request_id != "first") ++late;
+    return absl::FailedPreconditionError("no");
+  };
+  Start();
+  v1::WriteDocumentsRequest request;
+  request.set_collection("books");
+  request.add_writes()->mutable_put()->set_id("d1");
+  for (int i = 0; i < 500; ++i) {  // each has its chance to fail with a read under way
+    grpc::ClientContext context;
+    const auto stream = stub_->StreamDocuments(&context);
+    request.set_request_id("first");
+    ASSERT_TRUE(stream->Write(request));
+    request.set_request_id("late");
+    for (int j = 0; j < 3; ++j) stream->Write(request);
+    EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  }
+  server_->Stop();
+  EXPECT_EQ(late, 0);
+}
+
 TEST_F(ServerWriteTest, AClientThatGoesAwayEndsItsStream) {
   absl::Notification release, running;
   writer_->on_write = [&](const auto&) {
