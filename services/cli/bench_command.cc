@@ -3,13 +3,10 @@
 // Queries become vectors before the clock starts; one round warms up, then each round times every
 // query once, and the round with the lowest mean is stated.
 
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <fstream>
 #include <functional>
 #include <map>
 #include <memory>
@@ -28,6 +25,7 @@
 #include "services/cli/commands.h"
 #include "services/cli/interrupt.h"
 #include "services/cli/latency.h"
+#include "services/cli/process_memory.h"
 #include "services/cli/progress_bar.h"
 #include "services/cli/query_file.h"
 #include "services/cli/target.h"
@@ -61,14 +59,6 @@ struct Report {
   uint64_t rss_bytes = 0;  // of this process when the collection was open, before any query
   std::map<std::string, uint64_t> section_bytes;
 };
-
-// Bytes of this process that are in memory: field 2 of /proc/self/statm, in pages.
-uint64_t ResidentBytes() {
-  std::ifstream statm("/proc/self/statm");
-  uint64_t total = 0, resident = 0;
-  statm >> total >> resident;
-  return resident * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
-}
 
 absl::StatusOr<std::vector<index::QueryVector>> MakeVectors(const std::vector<NamedQuery>& queries,
                                                             const retrieval::CollectionView& view) {
@@ -229,6 +219,7 @@ void AddBenchCommand(CLI::App& app, Action& chosen) {
   CLI::App* command =
       app.add_subcommand("bench", "Time the engine alone, query by query, or load a server");
   AddLoadCommand(*command, chosen);
+  AddRankBenchCommand(*command, chosen);
   command->add_option("-c,--collection", arguments->collection, "Collection or alias")
       ->type_name("NAME");
   command
