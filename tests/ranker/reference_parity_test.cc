@@ -3,19 +3,18 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "model/cpu/precision.h"
+#include "absl/strings/str_cat.h"
 #include "model/json/json_object.h"
 #include "ranker/decoder/decoder_config.h"
 #include "ranker/decoder/weight_source.h"
 #include "tests/ranker/checkpoint_writer.h"
 #include "tests/ranker/golden_prompt.h"
 #include "tests/ranker/loaded_decoder.h"
+#include "tests/ranker/score_deviation.h"
 #include "tests/support/temporary_directory.h"
 
 namespace foraker::ranker {
@@ -143,43 +142,14 @@ TEST_P(ReferenceParityTest, ScoresOfBfloat16WeightsAreThoseOfTheReference) {
   ForEachScore("bfloat16", directory, Precision::kBf16, ExpectScores);
 }
 
-// How far int8 scores are from those of the float32 reference, and whether it ranks as they do.
-struct Int8Deviation {
-  float worst = 0;  // |score / reference - 1|
-  float sum = 0;
-  int scores = 0;
-  int pairs = 0, exchanged = 0;  // of documents that the reference tells apart
-
-  void Add(const std::vector<float>& expected, const std::vector<float>& made) {
-    ASSERT_EQ(made.size(), expected.size());
-    for (size_t i = 0; i < made.size(); ++i) {
-      const float deviation = std::abs(made[i] / expected[i] - 1);
-      worst = std::max(worst, deviation);
-      sum += deviation;
-      ++scores;
-      for (size_t j = 0; j < made.size(); ++j) {
-        if (expected[i] <= expected[j] * (1 + kTie)) continue;
-        ++pairs;
-        if (made[i] <= made[j]) ++exchanged;
-      }
-    }
+TEST_P(ReferenceParityTest, EveryPrecisionRanksAsTheReferenceUpToTies) {
+  const std::string directory = Checkpoint({});
+  for (const PrecisionLimit& limit : PrecisionLimits(0.02f, 0.06f)) {
+    ScoreDeviation deviation;
+    ForEachScore("float32", directory, limit.precision,
+                 [&](const auto& expected, const auto& made) { deviation.Add(expected, made); });
+    deviation.Expect(absl::StrCat(GetParam(), " ", limit.name), limit.worst);
   }
-
-  // Scores nearer than this are a tie: random models give many documents nearly the same.
-  static constexpr float kTie = 0.01f;
-};
-
-TEST_P(ReferenceParityTest, Int8RanksAsTheReferenceUpToTies) {
-  if (!model::Supports(model::Precision::kInt8)) GTEST_SKIP() << "int8 needs VNNI";
-  Int8Deviation deviation;
-  ForEachScore("float32", Checkpoint({}), Precision::kInt8,
-               [&](const auto& expected, const auto& made) { deviation.Add(expected, made); });
-  std::printf("%s: int8 scores are off by %.2f %% at most, by %.2f %% in the mean; %d pairs\n",
-              GetParam(), static_cast<double>(deviation.worst) * 100,
-              static_cast<double>(deviation.sum) * 100 / deviation.scores, deviation.pairs);
-  EXPECT_GT(deviation.pairs, 0);
-  EXPECT_EQ(deviation.exchanged, 0);
-  EXPECT_LT(deviation.worst, 0.05f);
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, ReferenceParityTest,
