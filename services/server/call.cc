@@ -76,7 +76,7 @@ void CallRunner::Run(Call call, Work work, Done done) {
     return Refuse(*pending, {status, entering.retry_after});
   }
   FairQueue::Entry entry;
-  entry.key = std::string(entering.access.key_name());
+  entry.key = options_.by_address ? entering.Caller() : std::string(entering.access.key_name());
   entry.cost.work = entering.forecast;
   entry.cost.bytes = entering.size.bytes;
   // A batch of searches waits for as many turns as it has searches.

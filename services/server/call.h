@@ -38,7 +38,7 @@ struct CallNotes {
   std::string query_text;  // logged only when the settings allow it
   uint64_t searches = 0, query_bytes = 0, query_terms = 0, hits = 0;
   uint64_t postings_predicted = 0, postings_scanned = 0;
-  uint64_t writes = 0;  // documents written or deleted
+  uint64_t writes = 0;          // documents written or deleted
   uint64_t rank_documents = 0;  // of a list that was ranked by itself
   uint64_t rank_tokens = 0;     // that the model read
 };
@@ -65,9 +65,9 @@ struct Call {
   std::string_view method;  // "Search"; outlives the call
   // What metrics call it instead, where a method does very different work; static storage.
   std::string_view counted_as;
-  std::string request_id;   // the client's, or made here
-  std::string peer;         // the client's address
-  std::string token;        // of the client's key, until it was looked up
+  std::string request_id;  // the client's, or made here
+  std::string peer;        // the client's address
+  std::string token;       // of the client's key, until it was looked up
   auth::Access access;
   CallSize size;
   double forecast = 1;                           // work that the call will be, set by Admission
@@ -93,6 +93,7 @@ class CallRunner {
     absl::Duration max_call = absl::Seconds(60);          // longest scan
     absl::Duration slow_query = absl::Milliseconds(500);  // zero: none is logged
     bool log_query_text = false;
+    bool by_address = false;         // callers without keys take turns by their addresses
     Admission* admission = nullptr;  // null: everybody may do everything
     AuditLog* audit = nullptr;       // null: none is kept
   };

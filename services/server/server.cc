@@ -220,6 +220,7 @@ class RealServer final : public Server {
   CallRunner::Options RankingOptions() {
     CallRunner::Options options = ReadOptions();
     options.slow_query = absl::ZeroDuration();
+    options.by_address = true;
     return options;
   }
   // What writes is not a query, however long it takes.

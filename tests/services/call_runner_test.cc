@@ -5,6 +5,8 @@
 #include <latch>
 #include <memory>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "absl/time/clock.h"
 #include "base/file.h"
@@ -74,6 +76,36 @@ TEST_F(CallRunnerTest, WorkIsNotBegunForACallerWhoIsGoneOrTooLate) {
   late.deadline = absl::Now() - absl::Seconds(1);
   EXPECT_EQ(RunAndWait(std::move(late), work).status.code(), absl::StatusCode::kDeadlineExceeded);
   EXPECT_FALSE(ran);
+}
+
+TEST_F(CallRunnerTest, CallersWithoutKeysMayTakeTurnsByTheirAddresses) {
+  WorkerPool pool({.threads = 1, .places = 10});
+  CallRunner runner(pool, metrics_, log_, {.by_address = true});
+  std::latch release(1), started(1), finished(5);
+  std::vector<std::string> order;  // of the one worker
+  const auto run = [&](const std::string& peer, bool first) {
+    Call call = NewCall();
+    call.peer = peer;
+    const auto work = [&, peer, first](Call&) {
+      if (first) {
+        started.count_down();
+        release.wait();
+      }
+      order.push_back(peer);
+      return absl::OkStatus();
+    };
+    runner.Run(std::move(call), work, [&](const CallOutcome&) { finished.count_down(); });
+    if (first) started.wait();
+  };
+  run("ipv4:10.0.0.1:1000", true);
+  for (const char* peer : {"ipv4:10.0.0.1:1001", "ipv4:10.0.0.1:1002", "ipv4:10.0.0.1:1003"}) {
+    run(peer, false);
+  }
+  run("ipv4:10.0.0.2:1000", false);
+  release.count_down();
+  finished.wait();
+  ASSERT_EQ(order.size(), 5u);
+  EXPECT_EQ(order[1], "ipv4:10.0.0.2:1000") << "the other one has had its turn";
 }
 
 TEST_F(CallRunnerTest, AFullQueueRefusesWithATimeToRetry) {
