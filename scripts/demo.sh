@@ -38,9 +38,10 @@ say 'Real text: what the distribution says about its packages'
 say 'Index it: one batch, one atomic publish'
 run index --data "$folder/data" --collection packages --input "$folder/packages.jsonl"
 
-say 'Serve it (the port is free to choose)'
+say 'Serve it (the port is free to choose), with a small model that ranks'
+python3 "$here/make_lexical_ranker.py" "$folder/lexical-ranker"
 "$foraker" serve --data "$folder/data" --listen 127.0.0.1:0 --http-listen 127.0.0.1:0 \
-  >"$folder/server.out" 2>"$folder/server.log" &
+  --rank-model "$folder/lexical-ranker" >"$folder/server.out" 2>"$folder/server.log" &
 server=$!
 for _ in $(seq 100); do
   if grep -q 'gRPC on' "$folder/server.out" || ! kill -0 "$server" 2>/dev/null; then break; fi
@@ -57,6 +58,9 @@ search -k 5 'watch the stars and planets on the computer'
 say 'Only what passes a filter'
 search -k 5 --fields section,installed_size \
   --filter 'section in ("games", "universe/games") and installed_size < 5000' 'play chess against the computer'
+
+say 'A language model reads the best 20 in one pass and orders them (this one is constructed, not trained)'
+search -k 3 --rerank --candidates 20 'image viewer for the terminal'
 
 say 'Where the best matches are: a field counted over the best 200'
 search -k 3 --facet section:6 --facet-hits 200 'make music'

@@ -21,6 +21,8 @@ def test_the_demo_indexes_serves_and_searches_real_text(tmp_path: Path) -> None:
         pytest.skip("no package source can be reached")
     assert done.returncode == 0, done.stderr
     assert "generation 1" in done.stdout
-    assert done.stdout.count(", exact; ") == 5, "each search says that it was exact"
+    assert done.stdout.count(", exact; ") == 6, "each search says that it was exact"
     assert "field section" in done.stdout
+    assert done.stdout.count("found with") == 3, "the reranked hits name both scores"
+    assert "the model read" in done.stdout
     assert '"event":"stopped"' in done.stdout
