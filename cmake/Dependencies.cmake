@@ -25,13 +25,6 @@ add_library(stemmer INTERFACE)
 target_include_directories(stemmer SYSTEM INTERFACE "${STEMMER_INCLUDE}")
 target_link_libraries(stemmer INTERFACE "${STEMMER_LIBRARY}")
 
-# Its pkg-config file links the trainer as well.
-find_path(SENTENCEPIECE_INCLUDE sentencepiece_processor.h REQUIRED)
-find_library(SENTENCEPIECE_LIBRARY sentencepiece REQUIRED)
-add_library(sentencepiece INTERFACE)
-target_include_directories(sentencepiece SYSTEM INTERFACE "${SENTENCEPIECE_INCLUDE}")
-target_link_libraries(sentencepiece INTERFACE "${SENTENCEPIECE_LIBRARY}")
-
 # Header-only ones: CLI11, nlohmann-json, toml++.
 find_path(CLI11_INCLUDE CLI/CLI.hpp REQUIRED)
 find_path(NLOHMANN_INCLUDE nlohmann/json.hpp REQUIRED)
@@ -39,6 +32,13 @@ find_path(TOMLPP_INCLUDE toml++/toml.h REQUIRED)
 
 if(FORAKER_TESTS)
   find_package(GTest REQUIRED CONFIG)
+  # An oracle of tests: not for the product, which it would give an old Protocol Buffers runtime. Its pkg-config file
+  # links the trainer as well.
+  find_path(SENTENCEPIECE_INCLUDE sentencepiece_processor.h REQUIRED)
+  find_library(SENTENCEPIECE_LIBRARY sentencepiece REQUIRED)
+  add_library(sentencepiece INTERFACE)
+  target_include_directories(sentencepiece SYSTEM INTERFACE "${SENTENCEPIECE_INCLUDE}")
+  target_link_libraries(sentencepiece INTERFACE "${SENTENCEPIECE_LIBRARY}")
 endif()
 if(FORAKER_BENCH)
   find_package(benchmark REQUIRED CONFIG)

@@ -196,7 +196,7 @@ TEST(DecoderReadingTest, AnotherAlgorithmThanBpeIsRefused) {
       HasSubstr("expected a BPE model"));
 }
 
-TEST(DecoderReadingTest, WhatIsNoModelIsRefusedWithTheLibrarysWords) {
+TEST(DecoderReadingTest, WhatIsNoModelIsRefused) {
   EXPECT_THAT(ErrorOf(ParseSentencePiece("\xff\xff no model", "dir/tokenizer.model", nullptr)),
               AllOf(HasSubstr("dir/tokenizer.model"), HasSubstr("expected a SentencePiece model")));
   EXPECT_THAT(ErrorOf(ParseSentencePiece("", "tokenizer.model", nullptr)),
