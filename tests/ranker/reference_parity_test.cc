@@ -145,7 +145,7 @@ TEST_P(ReferenceParityTest, ScoresOfBfloat16WeightsAreThoseOfTheReference) {
 TEST_P(ReferenceParityTest, EveryPrecisionRanksAsTheReferenceUpToTies) {
   const std::string directory = Checkpoint({});
   for (const PrecisionLimit& limit : PrecisionLimits(0.02f, 0.06f)) {
-    ScoreDeviation deviation;
+    ScoreDeviation deviation(0.02f);
     ForEachScore("float32", directory, limit.precision,
                  [&](const auto& expected, const auto& made) { deviation.Add(expected, made); });
     deviation.Expect(absl::StrCat(GetParam(), " ", limit.name), limit.worst);

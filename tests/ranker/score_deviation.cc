@@ -25,7 +25,7 @@ void ScoreDeviation::Add(const std::vector<float>& expected, const std::vector<f
     sum_ += double{deviation};
     ++scores_;
     for (size_t j = 0; j < made.size(); ++j) {
-      if (expected[i] <= expected[j] * (1 + kTie)) continue;
+      if (expected[i] <= expected[j] * (1 + tie_)) continue;
       ++pairs_;
       if (made[i] <= made[j]) ++exchanged_;
     }

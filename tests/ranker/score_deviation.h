@@ -23,6 +23,9 @@ std::vector<PrecisionLimit> PrecisionLimits(float bf16, float int8);
 
 class ScoreDeviation {
  public:
+  // Scores nearer than `tie`, relatively, are a tie.
+  explicit ScoreDeviation(float tie) : tie_(tie) {}
+
   // Of one list's documents.
   void Add(const std::vector<float>& expected, const std::vector<float>& made);
 
@@ -30,10 +33,8 @@ class ScoreDeviation {
   // in its order, and no score farther off than `worst`.
   void Expect(const std::string& name, float worst) const;
 
-  // Scores nearer than this, relatively, are a tie: random models give many nearly the same.
-  static constexpr float kTie = 0.02f;
-
  private:
+  float tie_;
   float worst_ = 0;  // |score / expected - 1|
   double sum_ = 0;
   int scores_ = 0;

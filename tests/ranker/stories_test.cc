@@ -121,7 +121,7 @@ TEST_F(StoriesTest, TheLikeliestWordsTellTheStoryOfTheReference) {
 TEST_F(StoriesTest, ListsScoreAsInTheReference) {
   // Its attention is sharp: logits of some tens, of which 8 bits are off by tenths.
   for (const PrecisionLimit& limit : PrecisionLimits(0.1f, 0.4f)) {
-    ScoreDeviation deviation;
+    ScoreDeviation deviation(0.1f);
     for (const Json& list : golden_.at("lists")) {
       const auto layer = list.at("layer").get<uint32_t>();
       const auto decoder = LoadDecoder(directory_.path(), {layer, layer}, {limit.precision, 2});
