@@ -246,10 +246,11 @@ def tensors(tokens: Tokens) -> dict[str, Tensor]:
     return made
 
 
-def tokenizer_json(tokens: Tokens) -> dict[str, Any]:
+def tokenizer_json(vocabulary: dict[str, int], merges: list[tuple[str, str]]) -> dict[str, Any]:
+    """Byte-level BPE as of Qwen2 and Qwen3, with the tokens of their chat template behind the vocabulary."""
     added = [
         {
-            "id": len(tokens.vocabulary) + i,
+            "id": len(vocabulary) + i,
             "content": token,
             "single_word": False,
             "lstrip": False,
@@ -268,7 +269,7 @@ def tokenizer_json(tokens: Tokens) -> dict[str, Any]:
         "pre_tokenizer": {"type": "Sequence", "pretokenizers": [split, byte_level]},
         "post_processor": byte_level,
         "decoder": byte_level,
-        "model": {"type": "BPE", "vocab": tokens.vocabulary, "merges": [" ".join(merge) for merge in tokens.merges]},
+        "model": {"type": "BPE", "vocab": vocabulary, "merges": [" ".join(merge) for merge in merges]},
     }
 
 
@@ -313,7 +314,7 @@ def write_lexical_ranker(folder: Path) -> Path:
     tokens = Tokens(TOKENS)
     files = {
         "config.json": config_json(len(tokens.vocabulary) + len(ADDED)),
-        "tokenizer.json": tokenizer_json(tokens),
+        "tokenizer.json": tokenizer_json(tokens.vocabulary, tokens.merges),
         "tokenizer_config.json": {"tokenizer_class": "Qwen2Tokenizer", "add_bos_token": False},
         "blockrank.json": {
             "template": "qwen3",

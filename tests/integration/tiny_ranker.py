@@ -10,79 +10,35 @@ template.
 from __future__ import annotations
 
 import json
-import math
 import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from conftest import SOURCE
 from numpy.typing import NDArray
 
-# The pre-tokenizer of Qwen2 and Qwen3.
-WORDS = (
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+"
-    r"|\s+(?!\S)|\s+"
-)
-SPECIAL_TOKENS = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
-TEXT_TOKENS = ("<think>", "</think>")  # added, yet not special
+sys.path.append(str(SOURCE / "scripts"))
+sys.path.append(str(SOURCE / "tests" / "golden" / "ranker"))
+
+from make_lexical_ranker import ADDED, LETTERS, tokenizer_json
+from reference_model import random_weights
+
 MERGED_WORDS = (" the", " of", " and", " document", " query", " ID", " relevant", " answer")
 LAYERS, SCORING_LAYER = 4, 2
 
 
-def byte_letters() -> list[str]:
-    """The character that byte-level BPE writes for each byte: itself where it prints, else one from U+0100 on."""
-    prints = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
-    others = [byte for byte in range(256) if byte not in prints]
-    return [chr(byte) if byte in prints else chr(256 + others.index(byte)) for byte in range(256)]
-
-
 def tokenizer() -> dict[str, Any]:
     """tokenizer.json"""
-    letters = byte_letters()
-    vocabulary = {letter: i for i, letter in enumerate(letters)}
+    vocabulary = {letter: i for i, letter in enumerate(LETTERS)}
     merges: dict[tuple[str, str], None] = {}
     for word in MERGED_WORDS:
-        token, *rest = (letters[byte] for byte in word.encode())
+        token, *rest = (LETTERS[byte] for byte in word.encode())
         for letter in rest:
             merges[token, letter] = None
             token += letter
             vocabulary.setdefault(token, len(vocabulary))
-    added = [
-        {
-            "id": len(vocabulary) + i,
-            "content": token,
-            "single_word": False,
-            "lstrip": False,
-            "rstrip": False,
-            "normalized": False,
-            "special": token in SPECIAL_TOKENS,
-        }
-        for i, token in enumerate(SPECIAL_TOKENS + TEXT_TOKENS)
-    ]
-    byte_level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": False, "use_regex": False}
-    split = {"type": "Split", "pattern": {"Regex": WORDS}, "behavior": "Isolated", "invert": False}
-    return {
-        "version": "1.0",
-        "truncation": None,
-        "padding": None,
-        "added_tokens": added,
-        "normalizer": {"type": "NFC"},
-        "pre_tokenizer": {"type": "Sequence", "pretokenizers": [split, byte_level]},
-        "post_processor": byte_level,
-        "decoder": byte_level,
-        "model": {
-            "type": "BPE",
-            "dropout": None,
-            "unk_token": None,
-            "continuing_subword_prefix": "",
-            "end_of_word_suffix": "",
-            "fuse_unk": False,
-            "byte_fallback": False,
-            "ignore_merges": False,
-            "vocab": vocabulary,
-            "merges": [" ".join(merge) for merge in merges],
-        },
-    }
+    return tokenizer_json(vocabulary, list(merges))
 
 
 def config(vocabulary: int) -> dict[str, Any]:
@@ -135,23 +91,6 @@ def tensor_shapes(model: dict[str, Any]) -> dict[str, tuple[int, ...]]:
     return shapes | {"model.norm.weight": (hidden,)}
 
 
-def random_tensor(name: str, shape: tuple[int, ...], seed: int) -> NDArray[np.float32]:
-    """Of ranker/decoder/weight_source.h: SplitMix64 from the name's FNV-1a hash, scaled by the tensor's kind."""
-    state = 0xCBF29CE484222325
-    for byte in name.encode():
-        state = (state ^ byte) * 0x100000001B3 % 2**64
-    z = np.uint64(state ^ seed) + np.arange(1, math.prod(shape) + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    z ^= z >> np.uint64(31)
-    u = (z >> np.uint64(40)).astype(np.float64) / 2**23 - 1
-    if len(shape) == 1:
-        u = 1 + u / 10
-    elif "embed_tokens" not in name:
-        u *= math.sqrt(3 / shape[1])
-    return u.astype(np.float32).reshape(shape)
-
-
 def write_safetensors(path: Path, tensors: dict[str, NDArray[np.float32]]) -> None:
     """An 8-byte length, a JSON header padded with spaces to a multiple of 8, the tensors' bytes."""
     header: dict[str, Any] = {}
@@ -169,7 +108,7 @@ def write_ranker(folder: Path, seed: int = 1) -> Path:
     """A complete model directory, 0.9 MB; made if need be."""
     folder.mkdir(parents=True, exist_ok=True)
     tokens = tokenizer()
-    model = config(len(tokens["model"]["vocab"]) + len(tokens["added_tokens"]))
+    model = config(len(tokens["model"]["vocab"]) + len(ADDED))
     files = {
         "tokenizer.json": tokens,
         "tokenizer_config.json": {"tokenizer_class": "Qwen2Tokenizer", "add_bos_token": False},
@@ -178,7 +117,8 @@ def write_ranker(folder: Path, seed: int = 1) -> Path:
     }
     for name, content in files.items():
         (folder / name).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    tensors = {name: random_tensor(name, shape, seed) for name, shape in tensor_shapes(model).items()}
+    weights = random_weights(seed)
+    tensors = {name: weights(name, shape) for name, shape in tensor_shapes(model).items()}
     write_safetensors(folder / "model.safetensors", tensors)
     return folder
 
