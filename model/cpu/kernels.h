@@ -29,6 +29,16 @@ struct ColumnScales {
   const float* bias;   // [n]
 };
 
+// A tile of int32 sums over quantised rows and weights.
+struct SumTile {
+  const int32_t* sums;  // [rows, columns]
+  size_t rows;
+  size_t columns;
+  const float* column_scale;   // [columns] of the weights
+  const float* column_sum;     // [columns] of the weights, in their int8 units
+  const RowScale* row_scales;  // [rows]
+};
+
 // Rows of keys, queries and values of one text side by side.
 struct AttentionInput {
   const float* queries;  // [tokens, width], `stride` floats from row to row; likewise
@@ -100,6 +110,13 @@ struct Kernels {
   // y[n] = row.scale x columns.scale x (sums - row.zero x columns.sum) + columns.bias.
   void (*dequantise)(const int32_t* sums, const ColumnScales& columns, RowScale row, size_t n,
                      float* y);
+
+  // out[rows, columns] (`out_stride` apart) = the numbers that a tile's sums stand for.
+  void (*dequantise_tile)(const SumTile& tile, float* out, size_t out_stride);
+  // out += them.
+  void (*dequantise_add_tile)(const SumTile& tile, float* out, size_t out_stride);
+  // out[rows, columns / 2] = silu(their first half) x their second half.
+  void (*dequantise_gate_tile)(const SumTile& tile, float* out, size_t out_stride);
 
   // Softmax of queries x keys / sqrt(width) over the tokens, times values: out[tokens, width] with
   // `out_stride`. scratch has AttentionScratch(tokens, width) floats.

@@ -48,16 +48,28 @@ void LayerNorm(const float* gamma, const float* beta, float epsilon, size_t n, f
   }
 }
 
+// Several sums at once: one alone would wait for each addition.
 void RmsNorm(const float* x, const float* gamma, float epsilon, size_t n, float* y) {
-  Floats squares = {};
-  for (size_t i = 0; i < n; i += kLanes) {
-    const Floats v = Load(x + i, n - i);
-    squares = Fma(v, v, squares);
+  constexpr size_t kSums = 4;
+  Floats squares[kSums] = {};
+  size_t i = 0;
+  for (; i + kSums * kLanes <= n; i += kSums * kLanes) {
+    for (size_t k = 0; k < kSums; ++k) {
+      const Floats v = Load(x + i + k * kLanes);
+      squares[k] = Fma(v, v, squares[k]);
+    }
   }
-  const float inverse = 1.0f / std::sqrt(Sum(squares) / static_cast<float>(n) + epsilon);
-  for (size_t i = 0; i < n; i += kLanes) {
-    const size_t count = n - i;
-    Store(y + i, Load(x + i, count) * Splat(inverse) * Load(gamma + i, count), count);
+  for (; i < n; i += kLanes) {
+    const Floats v = Load(x + i, n - i);
+    squares[0] = Fma(v, v, squares[0]);
+  }
+  const float sum = Sum((squares[0] + squares[1]) + (squares[2] + squares[3]));
+  const Floats inverse = Splat(1.0f / std::sqrt(sum / static_cast<float>(n) + epsilon));
+  const size_t whole = n / kLanes * kLanes;
+  for (i = 0; i < whole; i += kLanes) Store(y + i, Load(x + i) * inverse * Load(gamma + i));
+  if (whole < n) {
+    const size_t rest = n - whole;
+    Store(y + whole, Load(x + whole, rest) * inverse * Load(gamma + whole, rest), rest);
   }
 }
 
@@ -150,15 +162,24 @@ inline void StoreBytes(uint8_t* bytes, Ints v, size_t count) {
 }
 
 RowScale Quantise(const float* x, size_t n, uint8_t* bytes) {
-  Floats low = {};
-  Floats high = {};
-  for (size_t i = 0; i < n; i += kLanes) {
-    const Floats v = Load(x + i, n - i);
-    low = Min(low, v);
-    high = Max(high, v);
+  constexpr size_t kAtOnce = 4;
+  Floats low[kAtOnce] = {};
+  Floats high[kAtOnce] = {};
+  size_t begin = 0;
+  for (; begin + kAtOnce * kLanes <= n; begin += kAtOnce * kLanes) {
+    for (size_t k = 0; k < kAtOnce; ++k) {
+      const Floats v = Load(x + begin + k * kLanes);
+      low[k] = Min(low[k], v);
+      high[k] = Max(high[k], v);
+    }
   }
-  const float lowest = -Largest(-low);
-  const float range = Largest(high) - lowest;
+  for (; begin < n; begin += kLanes) {
+    const Floats v = Load(x + begin, n - begin);
+    low[0] = Min(low[0], v);
+    high[0] = Max(high[0], v);
+  }
+  const float lowest = -Largest(-Min(Min(low[0], low[1]), Min(low[2], low[3])));
+  const float range = Largest(Max(Max(high[0], high[1]), Max(high[2], high[3]))) - lowest;
   const float inverse = range > 0 ? 255.0f / range : 0.0f;
   const float zero = std::nearbyint(-lowest * inverse);
   for (size_t i = 0; i < n; i += kLanes) {

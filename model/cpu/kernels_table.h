@@ -13,6 +13,7 @@
 #include "model/cpu/kernels_masked_amx.h"
 #endif
 #include "model/cpu/kernels_rows.h"
+#include "model/cpu/kernels_tiles.h"
 
 namespace foraker::model {
 namespace {
@@ -35,6 +36,9 @@ constexpr Kernels TableOfVariant(const char* name) {
       .silu = Map<SiluOf>,
       .quantise = Quantise,
       .dequantise = Dequantise,
+      .dequantise_tile = DequantiseTile,
+      .dequantise_add_tile = DequantiseAddTile,
+      .dequantise_gate_tile = DequantiseGateTile,
       .attend = Attend,
 #ifdef FORAKER_VNNI
       .attend_int8 = AttendInt8,

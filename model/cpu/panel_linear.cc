@@ -34,7 +34,7 @@ uint16_t RoundToBf16(float value) {
 }
 
 PanelLinear::PanelLinear(size_t in, size_t out, std::span<const float> weight, WeightFormat format)
-    : in_(in), out_(out), format_(format), zeros_(kPanelColumns, 0.0f) {
+    : in_(in), out_(out), format_(format) {
   if (out >= kPanelColumns) products_.push_back(MakeProduct(kPanelColumns));
   if (out % kPanelColumns != 0) products_.push_back(MakeProduct(out % kPanelColumns));
   const size_t element = format == WeightFormat::kInt8 ? sizeof(int8_t) : sizeof(float);
@@ -113,8 +113,7 @@ void PanelLinear::PackBytes(size_t panel, std::span<const float> weight) {
           bytes_.data() + panel * panel_elements_);
 }
 
-PanelScratch::PanelScratch()
-    : stream(CpuEngine()), tile(kPanelRows * kPanelColumns), row(kPanelColumns) {}
+PanelScratch::PanelScratch() : stream(CpuEngine()), tile(kPanelRows * kPanelColumns) {}
 
 PanelRun::PanelRun(const PanelLinear& linear, const Activations& in, const Kernels& kernels,
                    PanelScratch& scratch)
@@ -160,22 +159,36 @@ void PanelRun::Multiply(size_t first) {
   product_->primitive.execute(scratch_.stream, arguments_);
 }
 
-float* PanelRun::Row(size_t r) {
-  if (linear_.format_ != WeightFormat::kInt8) return scratch_.tile.data() + r * columns();
-  CopyRow(r, scratch_.row.data());
-  return scratch_.row.data();
+SumTile PanelRun::SumsOf(size_t first, size_t rows) const {
+  return {.sums = reinterpret_cast<const int32_t*>(TileRow(first)),
+          .rows = rows,
+          .columns = columns(),
+          .column_scale = linear_.scale_.data() + first_column(),
+          .column_sum = linear_.sum_.data() + first_column(),
+          .row_scales = in_.scales() + first_ + first};
+}
+
+void PanelRun::CopyTo(size_t rows, float* out, size_t stride) const {
+  if (is_int8()) return kernels_.dequantise_tile(SumsOf(0, rows), out, stride);
+  for (size_t r = 0; r < rows; ++r) std::copy_n(TileRow(r), columns(), out + r * stride);
+}
+
+void PanelRun::AddTo(size_t rows, float* out, size_t stride) const {
+  if (is_int8()) return kernels_.dequantise_add_tile(SumsOf(0, rows), out, stride);
+  for (size_t r = 0; r < rows; ++r) kernels_.add(TileRow(r), columns(), out + r * stride);
+}
+
+void PanelRun::GateTo(size_t rows, float* out, size_t stride) const {
+  if (is_int8()) return kernels_.dequantise_gate_tile(SumsOf(0, rows), out, stride);
+  const size_t half = columns() / 2;
+  for (size_t r = 0; r < rows; ++r) {
+    kernels_.silu_multiply(TileRow(r), TileRow(r) + half, half, out + r * stride);
+  }
 }
 
 void PanelRun::CopyRow(size_t r, float* out) const {
-  const float* const row = scratch_.tile.data() + r * columns();
-  if (linear_.format_ != WeightFormat::kInt8) {
-    std::copy_n(row, columns(), out);
-    return;
-  }
-  const ColumnScales scales = {linear_.scale_.data() + first_column(),
-                               linear_.sum_.data() + first_column(), linear_.zeros_.data()};
-  kernels_.dequantise(reinterpret_cast<const int32_t*>(row), scales, in_.scales()[first_ + r],
-                      columns(), out);
+  if (is_int8()) return kernels_.dequantise_tile(SumsOf(r, 1), out, 0);
+  std::copy_n(TileRow(r), columns(), out);
 }
 
 }  // namespace foraker::model

@@ -33,7 +33,7 @@ enum class WeightFormat { kF32, kBf16, kInt8 };
 uint16_t RoundToBf16(float value);
 
 inline constexpr size_t kPanelRows = 64;
-inline constexpr size_t kPanelColumns = 256;
+inline constexpr size_t kPanelColumns = 128;
 
 class PanelLinear {
  public:
@@ -80,14 +80,12 @@ class PanelLinear {
   AlignedArray<int8_t> bytes_;
   std::vector<float> scale_;  // int8: [out]
   std::vector<float> sum_;
-  std::vector<float> zeros_;  // a bias
 };
 
 struct PanelScratch {
   PanelScratch();
   dnnl::stream stream;
   AlignedArray<float> tile;      // [kPanelRows, kPanelColumns] float or int32
-  AlignedArray<float> row;       // [kPanelColumns]
   AlignedArray<float> expanded;  // a panel's weights
   AlignedArray<std::byte> library;
 };
@@ -102,15 +100,22 @@ class PanelRun {
   void ChoosePanel(size_t panel);
   // Rows [first, first + kPanelRows) times the panel.
   void Multiply(size_t first);
-  // Row first + r, [columns()]; valid until the next call, free to be overwritten.
-  float* Row(size_t r);
-  // The same to out.
+  // What becomes of the first `rows` rows of the product, [columns()]: written to out, added to it,
+  // or as silu(first half) x second half, [columns() / 2]. `stride` floats from row to row.
+  void CopyTo(size_t rows, float* out, size_t stride) const;
+  void AddTo(size_t rows, float* out, size_t stride) const;
+  void GateTo(size_t rows, float* out, size_t stride) const;
+  // Row r of the product to out.
   void CopyRow(size_t r, float* out) const;
 
   size_t first_column() const { return panel_ * kPanelColumns; }
   size_t columns() const { return linear_.columns(panel_); }
 
  private:
+  const float* TileRow(size_t r) const { return scratch_.tile.data() + r * columns(); }
+  bool is_int8() const { return linear_.format_ == WeightFormat::kInt8; }
+  SumTile SumsOf(size_t first, size_t rows) const;
+
   const PanelLinear& linear_;
   const Activations& in_;
   const Kernels& kernels_;
@@ -121,18 +126,17 @@ class PanelRun {
   std::unordered_map<int, dnnl::memory> arguments_;
 };
 
-// consume(row, run, r) for each of the first `rows` rows and each panel: run.Row(r) is the row's
-// part that begins at run.first_column().
+// consume(first, rows, run) for each tile of the first `rows` rows and each panel: the product of
+// rows [first, first + rows) with the columns from run.first_column() on.
 template <typename Consume>
-void ForEachPanelRow(const PanelLinear& linear, const Activations& in, size_t rows,
-                     const Kernels& kernels, PanelScratch& scratch, const Consume& consume) {
+void ForEachTile(const PanelLinear& linear, const Activations& in, size_t rows,
+                 const Kernels& kernels, PanelScratch& scratch, const Consume& consume) {
   PanelRun run(linear, in, kernels, scratch);
   for (size_t panel = 0; panel < linear.panels(); ++panel) {
     run.ChoosePanel(panel);
     for (size_t first = 0; first < rows; first += kPanelRows) {
       run.Multiply(first);
-      const size_t count = std::min(kPanelRows, rows - first);
-      for (size_t r = 0; r < count; ++r) consume(first + r, run, r);
+      consume(first, std::min(kPanelRows, rows - first), run);
     }
   }
 }

@@ -92,6 +92,51 @@ TEST_P(DecoderKernelsTest, BfloatsAreTheUpperHalfOfFloats) {
   }
 }
 
+TEST_P(DecoderKernelsTest, TilesOfSumsAreThoseOfDoublePrecision) {
+  for (const size_t columns : {2, 6, 16, 34, 100, 128}) {
+    for (const size_t rows : {1, 3, 4, 5, 64}) {
+      std::vector<int32_t> sums(rows * columns);
+      for (int32_t& sum : sums) sum = static_cast<int32_t>(random_() % 200001) - 100000;
+      const Row column_scale = Random(columns, 0.01f);
+      Row column_sum = Random(columns, 100);
+      for (float& sum : column_sum) sum = std::round(sum);
+      std::vector<RowScale> scales(rows);
+      for (RowScale& scale : scales) {
+        scale = {0.001f + static_cast<float>(random_() % 100) / 1e5f,
+                 static_cast<float>(random_() % 256)};
+      }
+      const SumTile tile = {sums.data(),       rows,         columns, column_scale.data(),
+                            column_sum.data(), scales.data()};
+      const size_t stride = columns + 1;
+      const Row before = Random(rows * stride, 1);
+      Row copied = before;
+      Row added = before;
+      Row gated = before;
+      kernels().dequantise_tile(tile, copied.data(), stride);
+      kernels().dequantise_add_tile(tile, added.data(), stride);
+      kernels().dequantise_gate_tile(tile, gated.data(), stride);
+      const auto value = [&](size_t r, size_t c) {
+        const double units = sums[r * columns + c] - double{scales[r].zero} * double{column_sum[c]};
+        return units * double{scales[r].scale} * double{column_scale[c]};
+      };
+      for (size_t r = 0; r < rows; ++r) {
+        for (size_t c = 0; c < columns; ++c) {
+          const size_t at = r * stride + c;
+          ASSERT_NEAR(copied[at], value(r, c), 1e-5) << r << " " << c;
+          ASSERT_NEAR(added[at], double{before[at]} + value(r, c), 1e-5);
+          if (c >= columns / 2) {
+            ASSERT_EQ(gated[at], before[at]);
+          } else {
+            const double gate = value(r, c);
+            ASSERT_NEAR(gated[at], gate / (1 + std::exp(-gate)) * value(r, c + columns / 2), 1e-4);
+          }
+        }
+        ASSERT_EQ(copied[r * stride + columns], before[r * stride + columns]);
+      }
+    }
+  }
+}
+
 // Queries, and the runs of keys and values that they see, each in memory of its own.
 struct AttentionCase {
   size_t rows, heads, width, own_seen;

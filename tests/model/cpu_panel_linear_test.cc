@@ -37,10 +37,11 @@ Row Product(const PanelLinear& linear, const Row& x, size_t rows) {
   for (size_t r = 0; r < rows; ++r) activations.Store(r, x.data() + r * linear.in());
   PanelScratch scratch;
   Row y(rows * linear.out());
-  ForEachPanelRow(linear, activations, rows, kernels, scratch,
-                  [&](size_t row, const PanelRun& run, size_t r) {
-                    run.CopyRow(r, y.data() + row * linear.out() + run.first_column());
-                  });
+  ForEachTile(linear, activations, rows, kernels, scratch,
+              [&](size_t first, size_t count, const PanelRun& run) {
+                run.CopyTo(count, y.data() + first * linear.out() + run.first_column(),
+                           linear.out());
+              });
   return y;
 }
 

@@ -8,9 +8,9 @@
 namespace foraker::ranker {
 namespace {
 
-// Enough that a panel's weights are read from far away seldom, few enough that what a group's rows
-// make of each other stays in the second-level cache.
-constexpr size_t kGroupRows = 256;
+// At most: enough that a panel's weights are read from far away seldom, few enough that what a
+// group's rows make of each other stays near.
+constexpr size_t kGroupRows = 512;
 
 size_t WholeTiles(size_t rows) {
   return (rows + model::kPanelRows - 1) / model::kPanelRows * model::kPanelRows;
@@ -40,9 +40,11 @@ CpuPass::CpuPass(const CpuWeights& weights)
 }
 
 void CpuPass::ForEachGroup(size_t rows, const GroupWork& work) {
-  const size_t share = WholeTiles((rows + workers_.size() - 1) / workers_.size());
-  const size_t group = std::clamp(share, model::kPanelRows, kGroupRows);
-  workers_.Run((rows + group - 1) / group, [&](size_t worker, size_t item) {
+  // Of one size, as many for each thread.
+  const size_t share = (rows + workers_.size() - 1) / workers_.size();
+  const size_t groups = (share + kGroupRows - 1) / kGroupRows;
+  const size_t group = WholeTiles((share + groups - 1) / std::max<size_t>(groups, 1));
+  workers_.Run(rows == 0 ? 0 : (rows + group - 1) / group, [&](size_t worker, size_t item) {
     work(scratch_[worker], item * group, std::min((item + 1) * group, rows));
   });
 }
@@ -94,10 +96,11 @@ absl::Status CpuPass::ProjectAttention(uint32_t layer) {
     ForEachGroup(pass_->rows(), [&](Scratch& scratch, size_t begin, size_t end) {
       const auto rows = std::span(all_rows_).subspan(begin, end - begin);
       Normalise(rows, weights.attention_norm, scratch);
-      ForEachPanelRow(weights.attention_in, scratch.in, rows.size(), kernels_, scratch.products,
-                      [&](size_t i, const model::PanelRun& run, size_t r) {
-                        run.CopyRow(r, AttentionRow(begin + i) + run.first_column());
-                      });
+      ForEachTile(weights.attention_in, scratch.in, rows.size(), kernels_, scratch.products,
+                  [&](size_t first, size_t count, const model::PanelRun& run) {
+                    run.CopyTo(count, AttentionRow(begin + first) + run.first_column(),
+                               attention_stride_);
+                  });
       for (const uint32_t row : rows) {
         float* const values = AttentionRow(row);
         FinishHeads(row, config_.heads, weights.query_norm, values);
@@ -114,11 +117,10 @@ absl::Status CpuPass::FinishAttention(uint32_t layer) {
       const size_t rows = end - begin;
       scratch.in.Resize(WholeTiles(rows), config_.query_width());
       for (size_t i = 0; i < rows; ++i) scratch.in.Store(i, AttentionRow(begin + i));
-      ForEachPanelRow(weights.attention_out, scratch.in, rows, kernels_, scratch.products,
-                      [&](size_t i, model::PanelRun& run, size_t r) {
-                        kernels_.add(run.Row(r), run.columns(),
-                                     HiddenRow(begin + i) + run.first_column());
-                      });
+      ForEachTile(weights.attention_out, scratch.in, rows, kernels_, scratch.products,
+                  [&](size_t first, size_t count, const model::PanelRun& run) {
+                    run.AddTo(count, HiddenRow(begin + first) + run.first_column(), config_.hidden);
+                  });
     });
   });
 }
@@ -135,21 +137,17 @@ absl::Status CpuPass::FeedForward(uint32_t layer) {
       if (quantised) scratch.gated.Reserve(rows.size() * width);
       scratch.inner.Resize(WholeTiles(rows.size()), width);
       float* const gated = quantised ? scratch.gated.data() : scratch.inner.FloatRow(0);
-      ForEachPanelRow(weights.gate_up, scratch.in, rows.size(), kernels_, scratch.products,
-                      [&](size_t i, model::PanelRun& run, size_t r) {
-                        const size_t columns = run.columns() / 2;
-                        const float* const gate = run.Row(r);
-                        kernels_.silu_multiply(gate, gate + columns, columns,
-                                               gated + i * width + run.first_column() / 2);
-                      });
+      ForEachTile(weights.gate_up, scratch.in, rows.size(), kernels_, scratch.products,
+                  [&](size_t first, size_t count, const model::PanelRun& run) {
+                    run.GateTo(count, gated + first * width + run.first_column() / 2, width);
+                  });
       for (size_t i = 0; quantised && i < rows.size(); ++i) {
         scratch.inner.Store(i, gated + i * width);
       }
-      ForEachPanelRow(weights.down, scratch.inner, rows.size(), kernels_, scratch.products,
-                      [&](size_t i, model::PanelRun& run, size_t r) {
-                        kernels_.add(run.Row(r), run.columns(),
-                                     HiddenRow(begin + i) + run.first_column());
-                      });
+      ForEachTile(weights.down, scratch.inner, rows.size(), kernels_, scratch.products,
+                  [&](size_t first, size_t count, const model::PanelRun& run) {
+                    run.AddTo(count, HiddenRow(begin + first) + run.first_column(), config_.hidden);
+                  });
     });
   });
 }

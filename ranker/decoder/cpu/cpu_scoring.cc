@@ -22,10 +22,12 @@ void CpuPass::ProjectRows(std::span<const uint32_t> rows, const model::PanelLine
   ForEachGroup(rows.size(), [&](Scratch& scratch, size_t begin, size_t end) {
     const auto group = rows.subspan(begin, end - begin);
     Normalise(group, weights_.scoring->attention_norm, scratch);
-    ForEachPanelRow(linear, scratch.in, group.size(), kernels_, scratch.products,
-                    [&](size_t i, const model::PanelRun& run, size_t r) {
-                      run.CopyRow(r, AttentionRow(group[i]) + column + run.first_column());
-                    });
+    ForEachTile(linear, scratch.in, group.size(), kernels_, scratch.products,
+                [&](size_t first, size_t count, const model::PanelRun& run) {
+                  for (size_t r = 0; r < count; ++r) {
+                    run.CopyRow(r, AttentionRow(group[first + r]) + column + run.first_column());
+                  }
+                });
     for (const uint32_t row : group) FinishHeads(row, heads, gamma, AttentionRow(row) + column);
   });
 }
