@@ -1,6 +1,7 @@
 // foraker search: the best hits for a query, from a data directory or a server.
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -87,7 +88,10 @@ absl::Status CompleteRequest(SearchArguments& arguments) {
   if (!request.page_token.empty()) request.want_page_token = true;
   if (arguments.time_limit_ms > 0)
     request.deadline = absl::Now() + absl::Milliseconds(arguments.time_limit_ms);
-  if (arguments.rerank) request.rerank = arguments.reranking.ToStage();
+  if (arguments.rerank) {
+    request.rerank = arguments.reranking.ToStage();
+    request.k = std::min(request.k, request.rerank->candidates);  // there are no more
+  }
   // A person reads snippets, a program the text.
   if (arguments.snippet_chars || !arguments.json) request.snippet.emplace();
   if (arguments.snippet_chars) request.snippet->max_chars = *arguments.snippet_chars;

@@ -87,8 +87,11 @@ absl::Status DocumentPartsFromProto(const v1::SearchRequest& from, const FieldPa
   return absl::OkStatus();
 }
 
-absl::Status RerankFromProto(const v1::RerankStage& from, const retrieval::RequestLimits& limits,
-                             const FieldPath& request_path, retrieval::SearchRequest& to) {
+// After the page's size, which it bounds.
+absl::Status RerankFromProto(const v1::SearchRequest& request,
+                             const retrieval::RequestLimits& limits, const FieldPath& request_path,
+                             retrieval::SearchRequest& to) {
+  const v1::RerankStage& from = request.rerank();
   const FieldPath path = request_path.Field("rerank");
   retrieval::RerankStage stage;
   ASSIGN_OR_RETURN(stage.candidates,
@@ -99,6 +102,7 @@ absl::Status RerankFromProto(const v1::RerankStage& from, const retrieval::Reque
   if (stage.options.top_n != 0) {
     return options_path.Field("top_n").Invalid("expected 0: page_size says how many hits come");
   }
+  if (!request.has_page_size()) to.k = std::min(to.k, stage.candidates);
   if (to.k == 0 || to.k > stage.candidates) {
     return request_path.Field("page_size")
         .Invalid(absl::StrFormat("expected 1 to %d, the candidates of the rerank, got %d",
@@ -186,7 +190,7 @@ absl::StatusOr<retrieval::SearchRequest> FromProto(const v1::SearchRequest& from
   RETURN_IF_ERROR(FacetsFromProto(from, limits, path, to));
   if (from.has_max_postings()) to.max_postings = from.max_postings();
   RETURN_IF_ERROR(TimeLimitFromProto(from, arrival, path, to));
-  if (from.has_rerank()) RETURN_IF_ERROR(RerankFromProto(from.rerank(), limits, path, to));
+  if (from.has_rerank()) RETURN_IF_ERROR(RerankFromProto(from, limits, path, to));
   return to;
 }
 

@@ -111,6 +111,9 @@ TEST(SearchRequestConversionTest, ARerankReadsAsManyCandidatesAsAPageMayShow) {
   request.set_page_size(101);
   EXPECT_EQ(ErrorOf(request),
             "page_size: expected 1 to 100, the candidates of the rerank, got 101");
+  request.clear_page_size();
+  request.mutable_rerank()->set_candidates(5);
+  EXPECT_EQ(Convert(request)->k, 5u) << "the default fits";
   request.mutable_rerank()->set_candidates(501);
   EXPECT_EQ(ErrorOf(request), "rerank.candidates: expected 1 to 500, got 501");
   request.mutable_rerank()->set_candidates(200);

@@ -7,10 +7,12 @@
 #include <cstdlib>
 
 #include "absl/time/time.h"
+#include "foraker/v1/rank.pb.h"
 #include "foraker/v1/search.pb.h"
 #include "retrieval/api/limits.h"
 #include "services/convert/field_path.h"
 #include "services/convert/filter.h"
+#include "services/convert/rank.h"
 #include "services/convert/search_request.h"
 #include "services/convert/search_result.h"
 #include "services/convert/unknown_fields.h"
@@ -55,21 +57,48 @@ void FuzzResponse(const void* data, int size) {
   convert::ToProto(*result, back);
 }
 
+void FuzzRankRequest(const void* data, int size) {
+  v1::RankRequest message;
+  if (!message.ParseFromArray(data, size)) return;
+  (void)convert::CheckNoUnknownFields(message);
+  const auto request = convert::FromProto(message);
+  if (!request.ok()) return;
+  v1::RankRequest once, twice;
+  convert::ToProto(*request, once);
+  const auto again = convert::FromProto(once);
+  if (!again.ok()) std::abort();
+  convert::ToProto(*again, twice);
+  if (once.SerializeAsString() != twice.SerializeAsString()) std::abort();
+}
+
+void FuzzRankResponse(const void* data, int size) {
+  v1::RankResponse message;
+  if (!message.ParseFromArray(data, size)) return;
+  v1::RankResponse back;
+  convert::ToProto(convert::FromProto(message), back);
+}
+
 }  // namespace
 }  // namespace foraker
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
   const int rest = static_cast<int>(size - 1);
-  switch (data[0] % 3) {
+  switch (data[0] % 5) {
     case 0:
       foraker::FuzzRequest(data + 1, rest);
       break;
     case 1:
       foraker::FuzzFilter(data + 1, rest);
       break;
-    default:
+    case 2:
       foraker::FuzzResponse(data + 1, rest);
+      break;
+    case 3:
+      foraker::FuzzRankRequest(data + 1, rest);
+      break;
+    default:
+      foraker::FuzzRankResponse(data + 1, rest);
       break;
   }
   return 0;
