@@ -12,6 +12,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "base/directory.h"
+#include "base/file.h"
 #include "base/status.h"
 #include "retrieval/document_text.h"
 #include "retrieval/encoder_pool.h"
@@ -82,7 +83,8 @@ class Rebuild {
  public:
   Rebuild(index::LiveStore& store, EncoderStore& encoders, const RebuildRequest& request,
           const RebuildOptions& options, std::shared_ptr<index::LiveCollection> source)
-      : catalog_(*store.catalog()),
+      : store_(store),
+        catalog_(*store.catalog()),
         encoders_(encoders),
         request_(request),
         options_(options),
@@ -115,8 +117,12 @@ class Rebuild {
   // One rebuild into a collection at a time, and none into one that there is.
   absl::Status ClaimDirectory() {
     if (catalog_.Resolve(request_.new_collection).ok()) {
-      return absl::AlreadyExistsError(
-          absl::StrFormat("new_collection: \"%s\" exists", request_.new_collection));
+      ASSIGN_OR_RETURN(const bool unfinished, IsLeftByAKill());
+      if (!unfinished) {
+        return absl::AlreadyExistsError(
+            absl::StrFormat("new_collection: \"%s\" exists", request_.new_collection));
+      }
+      RETURN_IF_ERROR(store_.Drop(request_.new_collection));
     }
     RETURN_IF_ERROR(base::CreateDirectories(catalog_.CollectionDir(request_.new_collection)));
     std::error_code error;
@@ -124,6 +130,26 @@ class Rebuild {
     if (error) return absl::InternalError(absl::StrCat(directory_, ": ", error.message()));
     return absl::FailedPreconditionError(absl::StrFormat(
         "new_collection: a rebuild into \"%s\" is under way", request_.new_collection));
+  }
+
+  // Whether the new collection is what a rebuild of the source published before it was killed: no
+  // alias moved to it, and nobody has used it since.
+  absl::StatusOr<bool> IsLeftByAKill() const {
+    ASSIGN_OR_RETURN(const index::CollectionInfo info, catalog_.Get(request_.new_collection));
+    const bool under_way = base::FileExists(directory_);
+    if (info.record.name != request_.new_collection || under_way || !info.aliases.empty() ||
+        !info.snapshots.empty()) {
+      return false;
+    }
+    ASSIGN_OR_RETURN(const CollectionSettings settings,
+                     CollectionSettings::FromJson(info.record.settings));
+    if (!settings.origin.has_value() || settings.origin->collection != source_->name() ||
+        settings.origin->sequence != info.record.sequence) {
+      return false;
+    }
+    ASSIGN_OR_RETURN(const auto written,
+                     catalog_.ReadLog(info.record.name, info.record.sequence, /*max_bytes=*/1));
+    return written.empty();
   }
 
   // What cannot be removed now is left to the next writer of the data directory.
@@ -235,6 +261,7 @@ class Rebuild {
     options_.on_progress(progress_);
   }
 
+  index::LiveStore& store_;
   index::Catalog& catalog_;
   EncoderStore& encoders_;
   const RebuildRequest& request_;

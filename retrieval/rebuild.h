@@ -7,8 +7,10 @@
 //
 // Documents keep their versions and the new collection its sequence numbers, so conditional writes
 // hold across the move; request ids are carried over too. Nothing is visible before the last step,
-// and a rebuild that is cancelled or killed leaves nothing. In the last step writers of the source
-// wait while the last differences are encoded and the statistics are counted.
+// and a rebuild that is cancelled or killed leaves nothing; but one that is killed between the
+// publish and the alias leaves its collection whole and without an alias, and the same rebuild,
+// asked for again, begins anew in its place. In the last step writers of the source wait while the
+// last differences are encoded and the statistics are counted.
 //
 // The settings are the source's with the changes asked for; of another encoder, what belongs to the
 // old one starts anew. A reference length that is not asked for is measured on the pinned snapshot

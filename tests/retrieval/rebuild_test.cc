@@ -154,6 +154,20 @@ TEST_F(RebuildTest, ACancelledRebuildLeavesNothing) {
   EXPECT_EQ(live_.Describe("books").documents, 900u);
 }
 
+TEST_F(RebuildTest, ARebuildThatNobodyNamesIsReplacedAndOneThatWasUsedIsNot) {
+  live_.Write("books", {Put("a", "whale")});
+  ASSERT_TRUE(Rebuild(Request()).ok());
+  EXPECT_EQ(Rebuild(Request()).code(), absl::StatusCode::kAlreadyExists) << "the alias names it";
+  ASSERT_TRUE(live_.admin().SetAlias("books", "books-1").ok());
+  live_.Write("books", {Put("b", "shark")});
+  const absl::Status replaced = Rebuild(Request());
+  ASSERT_TRUE(replaced.ok()) << replaced;
+  EXPECT_EQ(live_.Describe("books-2").documents, 2u);
+  ASSERT_TRUE(live_.admin().SetAlias("books", "books-1").ok());
+  live_.Write("books-2", {Put("c", "squid")});
+  EXPECT_EQ(Rebuild(Request()).code(), absl::StatusCode::kAlreadyExists);
+}
+
 TEST_F(RebuildTest, WritersGoOnThroughTheMoveAndNothingIsLostOrKept) {
   const uint64_t seed = std::random_device()();
   SCOPED_TRACE(absl::StrCat("seed ", seed));
