@@ -94,7 +94,7 @@ uint64_t NeededBytes(const ranker::DecoderConfig& config, uint32_t layers, Preci
 absl::Status CheckMemory(const RankBenchOptions& options, const BenchModel& model, uint32_t rows) {
   const uint64_t needed = NeededBytes(model.config, model.rank.layer + 1, options.precision, rows);
   const uint64_t available = AvailableBytes();
-  if (available == 0 || needed <= available) return absl::OkStatus();
+  if (available == 0 || needed <= available / 10 * 9) return absl::OkStatus();  // others live here
   return absl::ResourceExhaustedError(absl::StrFormat(
       "the model needs about %s of memory, %s are free; try --precision int8 or bf16",
       Bytes(needed), Bytes(available)));
