@@ -7,7 +7,9 @@
 #include <httplib.h>
 
 #include <nlohmann/json.hpp>
+#include <mutex>
 #include <thread>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
@@ -79,7 +81,11 @@ class RankServerTest : public testing::Test {
     return *std::move(connected);
   }
 
-  httplib::Client Http() { return httplib::Client("http://" + server_->http_address()); }
+  httplib::Client Http() {
+    httplib::Client client("http://" + server_->http_address());
+    client.set_read_timeout(60);  // of a busy machine
+    return client;
+  }
 
   static v1::RankRequest Texts() {
     v1::RankRequest request;
@@ -107,7 +113,7 @@ class RankServerTest : public testing::Test {
   // A reranker that ranks only when it is released, and tells that it was begun.
   void Hold() {
     reranker_->on_rank = [this](const retrieval::RankRequest& request) {
-      if (!started_.HasBeenNotified()) started_.Notify();
+      std::call_once(once_, [this] { started_.Notify(); });
       release_.WaitForNotification();
       return FakeReranker::ByLength(request);
     };
@@ -127,6 +133,7 @@ class RankServerTest : public testing::Test {
   const std::shared_ptr<FakeSearcher> searcher_ = std::make_shared<FakeSearcher>();
   const std::shared_ptr<FakeReranker> reranker_ = std::make_shared<FakeReranker>();
   absl::Notification started_, release_;
+  std::once_flag once_;
   std::unique_ptr<Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<v1::Rank::Stub> rank_;
@@ -371,6 +378,25 @@ TEST_F(RankServerTest, TheGatewayRanks) {
   ASSERT_EQ(found->status, 200) << found->body;
   EXPECT_TRUE(nlohmann::json::parse(found->body)["hits"][0].contains("rankScore"));
   EXPECT_EQ(http.Post("/v1/rank", R"({"quary": "q"})", "application/json")->status, 400);
+}
+
+TEST_F(RankServerTest, ListsOverHttpLeaveThreadsOfTheListenerToOthers) {
+  Hold();
+  Start();
+  const auto rank = [this] {
+    return Http().Post("/v1/rank", R"({"query": "q", "documents": [{"text": {"text": "t"}}]})",
+                       "application/json");
+  };
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 32; ++i) callers.emplace_back([&] { EXPECT_EQ(rank()->status, 200); });
+  while (reranker_->requests().size() < 32) absl::SleepFor(absl::Milliseconds(1));
+  const auto refused = rank();
+  EXPECT_EQ(refused->status, 429) << refused->body;
+  EXPECT_EQ(refused->get_header_value("Retry-After"), "1");
+  EXPECT_EQ(Http().Get("/readyz")->status, 200);
+  release_.Notify();
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(rank()->status, 200);
 }
 
 TEST_F(RankServerTest, MetricsTellWhatTheModelDid) {
