@@ -1,9 +1,10 @@
-"""WordPiece beside Hugging Face `tokenizers`: one thread, in turn, processor time, best round of each.
+"""Our tokenizers beside Hugging Face `tokenizers`: one thread, in turn, processor time, best round of each.
 
     python3 bench/peer_tokenizers.py BENCH TOKENIZER_DIRECTORY TEXTS.jsonl... [--rounds 5]
 
-BENCH is the program tokenizer_bench. The library gets its best of encode, encode_batch and encode_batch_fast (which
-leaves the offsets out), without special tokens and truncation. Both count the same tokens, or the run fails.
+BENCH is the program tokenizer_bench; tokenizer.json says whether it is WordPiece or a decoder's BPE. The library gets
+its best of encode, encode_batch and encode_batch_fast (which leaves the offsets out), without special tokens and
+truncation. Both count the same tokens, or the run fails.
 """
 
 import argparse
@@ -41,8 +42,12 @@ def timed(work, texts):
     return seconds, sum(len(encoding) for encoding in encodings)
 
 
-def run_foraker(program, directory, path):
-    result = json.loads(subprocess.run([program, directory, path], check=True, stdout=subprocess.PIPE).stdout)
+def kind_of(tokenizer):
+    return "decoder" if type(tokenizer.model).__name__ == "BPE" else "wordpiece"
+
+
+def run_foraker(program, kind, directory, path):
+    result = json.loads(subprocess.run([program, kind, directory, path], check=True, stdout=subprocess.PIPE).stdout)
     return result["seconds"], result["tokens"]
 
 
@@ -61,7 +66,7 @@ def main():
         merged.writelines(json.dumps({"text": text}) + "\n" for text in texts)
         merged.flush()
         runs = {
-            "foraker": lambda: run_foraker(arguments.bench, arguments.directory, merged.name),
+            "foraker": lambda: run_foraker(arguments.bench, kind_of(tokenizer), arguments.directory, merged.name),
             "encode": lambda: timed(lambda t: [tokenizer.encode(x, add_special_tokens=False) for x in t], texts),
             "encode_batch": lambda: timed(lambda t: tokenizer.encode_batch(t, add_special_tokens=False), texts),
             "encode_batch_fast": lambda: timed(

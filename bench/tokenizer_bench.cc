@@ -1,9 +1,9 @@
-// What it costs to turn texts into WordPiece tokens, on one thread: bench/peer_tokenizers.py runs
-// it in turn with Hugging Face `tokenizers`.
+// What it costs to turn texts into tokens, on one thread: bench/peer_tokenizers.py runs it in turn
+// with Hugging Face `tokenizers`.
 //
-//   tokenizer_bench TOKENIZER_DIRECTORY TEXTS.jsonl
+//   tokenizer_bench wordpiece|decoder TOKENIZER_DIRECTORY TEXTS.jsonl
 //
-// Every line holds "text" (and "title", which goes before it). One pass with a fresh session, so
+// Every line holds "text" (and "title", which goes before it). One pass with a fresh tokenizer, so
 // that no word is remembered from before. Prints a JSON object: processor seconds, tokens, bytes.
 
 #include <simdjson.h>
@@ -12,11 +12,15 @@
 #include <cstdint>
 #include <cstdio>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "absl/status/statusor.h"
+#include "base/status.h"
+#include "model/tokenizer/decoder_tokenizer.h"
 #include "model/tokenizer/wordpiece.h"
 
 namespace foraker {
@@ -40,25 +44,42 @@ std::vector<std::string> ReadTexts(const char* path) {
         object["text"].get(text) != simdjson::SUCCESS) {
       return {};
     }
-    if (object["title"].get(title) != simdjson::SUCCESS) title = {};
-    texts.push_back(std::string(title) + " " + std::string(text));
+    const bool titled = object["title"].get(title) == simdjson::SUCCESS;
+    texts.push_back(titled ? std::string(title) + " " + std::string(text) : std::string(text));
   }
   return texts;
 }
 
-int Run(const char* directory, const char* path) {
-  const auto tokenizer = model::WordPiece::Open(directory);
+// The number of tokens of a text.
+using Count = std::function<size_t(const std::string&)>;
+
+absl::StatusOr<Count> OpenCounter(std::string_view kind, const char* directory) {
+  if (kind == "wordpiece") {
+    ASSIGN_OR_RETURN(const auto tokenizer, model::WordPiece::Open(directory));
+    const std::shared_ptr<model::WordPiece::Session> session = tokenizer->NewSession();
+    return Count([session](const std::string& text) { return session->Tokenize(text).size(); });
+  }
+  if (kind != "decoder") return absl::InvalidArgumentError("expected wordpiece or decoder");
+  ASSIGN_OR_RETURN(const auto tokenizer, model::DecoderTokenizer::Open(directory));
+  return Count([tokenizer, ids = std::vector<uint32_t>()](const std::string& text) mutable {
+    ids.clear();
+    tokenizer->Encode(text, ids);
+    return ids.size();
+  });
+}
+
+int Run(const char* kind, const char* directory, const char* path) {
+  const auto count = OpenCounter(kind, directory);
   const std::vector<std::string> texts = ReadTexts(path);
-  if (!tokenizer.ok() || texts.empty()) {
-    std::fprintf(stderr, "no texts in %s, or %s\n", path, tokenizer.status().ToString().c_str());
+  if (!count.ok() || texts.empty()) {
+    std::fprintf(stderr, "no texts in %s, or %s\n", path, count.status().ToString().c_str());
     return 1;
   }
-  const std::unique_ptr<model::WordPiece::Session> session = (*tokenizer)->NewSession();
   uint64_t tokens = 0;
   uint64_t bytes = 0;
   const double start = ThreadSeconds();
   for (const std::string& text : texts) {
-    tokens += session->Tokenize(text).size();
+    tokens += (*count)(text);
     bytes += text.size();
   }
   std::printf("{\"seconds\": %.6f, \"tokens\": %lu, \"bytes\": %lu}\n", ThreadSeconds() - start,
@@ -70,9 +91,10 @@ int Run(const char* directory, const char* path) {
 }  // namespace foraker
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    std::fprintf(stderr, "usage: tokenizer_bench TOKENIZER_DIRECTORY TEXTS.jsonl\n");
+  if (argc != 4) {
+    std::fprintf(stderr,
+                 "usage: tokenizer_bench wordpiece|decoder TOKENIZER_DIRECTORY TEXTS.jsonl\n");
     return 2;
   }
-  return foraker::Run(argv[1], argv[2]);
+  return foraker::Run(argv[1], argv[2], argv[3]);
 }
