@@ -1,11 +1,15 @@
 // "normalizer" and "pre_tokenizer" of tokenizer.json, each alone or a Sequence.
 
+#include <algorithm>
+#include <cctype>
+#include <cstddef>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/str_format.h"
 #include "base/status.h"
 #include "model/tokenizer/decoder_definition.h"
+#include "model/tokenizer/utf8.h"
 
 namespace foraker::model {
 namespace {
@@ -98,7 +102,9 @@ absl::Status AddMetaspace(const JsonObject& part, DecoderDefinition& definition)
   RETURN_IF_ERROR(part.Get("prepend_scheme", scheme));
   RETURN_IF_ERROR(part.Get("add_prefix_space", prefix_space));
   RETURN_IF_ERROR(part.Get("split", split));
-  if (mark.empty()) return part.Unexpected("replacement", "a character");
+  if (size_t end = 0; mark.empty() || (NextCharacter(mark, end), end != mark.size())) {
+    return part.Unexpected("replacement", "a character");
+  }
   if (scheme != "always" && scheme != "first" && scheme != "never") {
     return part.Unexpected("prepend_scheme", "always, first or never");
   }
@@ -148,11 +154,55 @@ absl::Status AddSteps(const JsonObject& tokenizer, std::string_view key, std::st
   return absl::OkStatus();
 }
 
+// What a file may ask for, so that no text grows without measure: a step is a call deep, and those
+// that lengthen a text multiply.
+constexpr size_t kMostSteps = 16;
+constexpr ptrdiff_t kMostLengthening = 2;
+constexpr size_t kMostInsertedBytes = 64;
+
+bool Lengthens(const NormalizerStep& step) {
+  const auto* replace = std::get_if<ReplaceStep>(&step);
+  return replace != nullptr && replace->to.size() > replace->from.size();
+}
+
+bool InsertsMuch(const NormalizerStep& step) {
+  const auto* prepend = std::get_if<PrependStep>(&step);
+  const auto* replace = std::get_if<ReplaceStep>(&step);
+  return (prepend != nullptr && prepend->text.size() > kMostInsertedBytes) ||
+         (replace != nullptr && replace->to.size() > kMostInsertedBytes);
+}
+
+absl::Status CheckGrowth(const JsonObject& tokenizer, const DecoderDefinition& definition) {
+  const auto& normalizer = definition.normalizer;
+  const auto& pieces = definition.pre_tokenizer;
+  if (normalizer.size() > kMostSteps ||
+      std::count_if(normalizer.begin(), normalizer.end(), Lengthens) > kMostLengthening ||
+      std::any_of(normalizer.begin(), normalizer.end(), InsertsMuch)) {
+    return tokenizer.Unexpected(
+        "normalizer",
+        absl::StrFormat("at most %d steps, of which %d lengthen a text, by at most %d bytes",
+                        kMostSteps, kMostLengthening, kMostInsertedBytes));
+  }
+  const auto prefixes = [](const PieceStep& step) {
+    return std::holds_alternative<PrefixStep>(step);
+  };
+  if (pieces.size() > kMostSteps ||
+      std::count_if(pieces.begin(), pieces.end(), prefixes) > kMostLengthening) {
+    return tokenizer.Unexpected(
+        "pre_tokenizer",
+        absl::StrFormat("at most %d steps, of which %d put something before pieces", kMostSteps,
+                        kMostLengthening));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status ParseTextSteps(const JsonObject& tokenizer, DecoderDefinition& definition) {
   RETURN_IF_ERROR(AddSteps(tokenizer, "normalizer", "normalizers", AddNormalizer, definition));
-  return AddSteps(tokenizer, "pre_tokenizer", "pretokenizers", AddPreTokenizer, definition);
+  RETURN_IF_ERROR(
+      AddSteps(tokenizer, "pre_tokenizer", "pretokenizers", AddPreTokenizer, definition));
+  return CheckGrowth(tokenizer, definition);
 }
 
 }  // namespace foraker::model

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "base/file.h"
 #include "base/string_view.h"
@@ -131,6 +132,28 @@ TEST(DecoderReadingTest, MetaspaceStatesItsPrefixOnce) {
   EXPECT_THAT(
       ErrorOf(Parse(With(R"("add_prefix_space": false)", R"("prepend_scheme": "odd")", metaspace))),
       HasSubstr("always, first or never"));
+}
+
+TEST(DecoderReadingTest, AFileCannotMakeTextsGrowWithoutMeasure) {
+  const auto repeated = [](std::string_view step, int times) {
+    std::string steps(step);
+    for (int i = 1; i < times; ++i) absl::StrAppend(&steps, ", ", base::ToAbsl(step));
+    return steps;
+  };
+  constexpr std::string_view kNfc = R"({"type": "NFC"})";
+  constexpr std::string_view kDouble =
+      R"({"type": "Replace", "pattern": {"String": "a"}, "content": "aa"})";
+  EXPECT_TRUE(Parse(With(kNfc, repeated(kDouble, 2))).ok());
+  EXPECT_THAT(ErrorOf(Parse(With(kNfc, repeated(kDouble, 3)))), HasSubstr("2 lengthen a text"));
+  EXPECT_THAT(ErrorOf(Parse(With(kNfc, repeated(kNfc, 17)))), HasSubstr("at most 16 steps"));
+  EXPECT_THAT(ErrorOf(Parse(With(kNfc, absl::StrCat(R"({"type": "Prepend", "prepend": ")",
+                                                    std::string(65, 'a'), R"("})")))),
+              HasSubstr("at most 64 bytes"));
+  constexpr std::string_view kBytes =
+      R"({"type": "ByteLevel", "add_prefix_space": false, "use_regex": false})";
+  constexpr std::string_view kMark = R"({"type": "Metaspace", "replacement": "_", "split": false})";
+  EXPECT_THAT(ErrorOf(Parse(With(kBytes, repeated(kMark, 3)))),
+              HasSubstr("2 put something before pieces"));
 }
 
 TEST(DecoderReadingTest, TokensOfTheConfigurationComeOnTop) {
