@@ -14,7 +14,7 @@ length; each batch size is timed, with both threads on one batch and with a sess
 It gives dense vectors without the deciding tokens; foraker's terms have both.
 
 A round asks every setting in turn, so a disturbance hits all; of --rounds the best counts (least seconds).
-Needs torch, transformers, onnx and onnxruntime beside bench/requirements.txt.
+Needs onnx and onnxruntime beside bench/requirements.txt.
 """
 
 from __future__ import annotations
