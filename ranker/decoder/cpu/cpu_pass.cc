@@ -79,33 +79,36 @@ void CpuPass::Normalise(std::span<const uint32_t> rows, const std::vector<float>
   }
 }
 
-void CpuPass::FinishHeads(size_t row, size_t heads, const std::vector<float>& gamma,
-                          float* values) const {
+void CpuPass::FinishHead(size_t row, const std::vector<float>& gamma, float* values) const {
   const size_t width = config_.head_width;
-  for (size_t head = 0; head < heads; ++head, values += width) {
-    if (!gamma.empty()) {
-      kernels_.rms_norm(values, gamma.data(), config_.norm_epsilon, width, values);
-    }
-    kernels_.rotate(rotary_.cosines(row), rotary_.sines(row), width / 2, values);
+  if (!gamma.empty()) {
+    kernels_.rms_norm(values, gamma.data(), config_.norm_epsilon, width, values);
   }
+  kernels_.rotate(rotary_.cosines(row), rotary_.sines(row), width / 2, values);
 }
 
 absl::Status CpuPass::ProjectAttention(uint32_t layer) {
   const CpuLayer& weights = weights_.layers[layer];
+  const size_t width = config_.head_width;
+  const size_t turned = config_.heads + size_t{config_.kv_heads};  // heads of queries and keys
   return Guarded([&] {
     ForEachGroup(pass_->rows(), [&](Scratch& scratch, size_t begin, size_t end) {
       const auto rows = std::span(all_rows_).subspan(begin, end - begin);
       Normalise(rows, weights.attention_norm, scratch);
-      ForEachTile(weights.attention_in, scratch.in, rows.size(), kernels_, scratch.products,
-                  [&](size_t first, size_t count, const model::PanelRun& run) {
-                    run.CopyTo(count, AttentionRow(begin + first) + run.first_column(),
-                               attention_stride_);
-                  });
-      for (const uint32_t row : rows) {
-        float* const values = AttentionRow(row);
-        FinishHeads(row, config_.heads, weights.query_norm, values);
-        FinishHeads(row, config_.kv_heads, weights.key_norm, values + config_.query_width());
-      }
+      const auto take = [&](size_t first, size_t count, const model::PanelRun& run) {
+        const size_t column = run.first_column();
+        run.CopyTo(count, AttentionRow(begin + first) + column, attention_stride_);
+        // Heads that are complete with this panel, while they are near.
+        const size_t last = std::min((column + run.columns()) / width, turned);
+        for (size_t row = begin + first; row < begin + first + count; ++row) {
+          for (size_t head = column / width; head < last; ++head) {
+            const bool is_query = head < config_.heads;
+            FinishHead(row, is_query ? weights.query_norm : weights.key_norm,
+                       AttentionRow(row) + head * width);
+          }
+        }
+      };
+      ForEachTile(weights.attention_in, scratch.in, rows.size(), kernels_, scratch.products, take);
     });
   });
 }

@@ -95,8 +95,8 @@ class CpuPass : public DevicePass {
 
   // hidden's rows, normed, as products take them: rows[i] at i.
   void Normalise(std::span<const uint32_t> rows, const std::vector<float>& gamma, Scratch& scratch);
-  // Norms and turns a row's heads.
-  void FinishHeads(size_t row, size_t heads, const std::vector<float>& gamma, float* values) const;
+  // Norms and turns one head of a row.
+  void FinishHead(size_t row, const std::vector<float>& gamma, float* values) const;
   // rows x linear into the attention rows from `column` on, heads finished.
   void ProjectRows(std::span<const uint32_t> rows, const model::PanelLinear& linear,
                    const std::vector<float>& gamma, size_t column);

@@ -28,7 +28,11 @@ void CpuPass::ProjectRows(std::span<const uint32_t> rows, const model::PanelLine
                     run.CopyRow(r, AttentionRow(group[first + r]) + column + run.first_column());
                   }
                 });
-    for (const uint32_t row : group) FinishHeads(row, heads, gamma, AttentionRow(row) + column);
+    for (const uint32_t row : group) {
+      for (size_t head = 0; head < heads; ++head) {
+        FinishHead(row, gamma, AttentionRow(row) + column + head * config_.head_width);
+      }
+    }
   });
 }
 
