@@ -219,6 +219,16 @@ TEST(DecoderReadingTest, AnotherAlgorithmThanBpeIsRefused) {
       HasSubstr("expected a BPE model"));
 }
 
+TEST(DecoderReadingTest, APieceOfAModelIsNeitherEmptyNorThereTwice) {
+  // pieces (1) with a piece (1) "" and one that is there.
+  EXPECT_THAT(ErrorOf(ParseSentencePiece(SmallModel() + std::string("\x0a\x02\x0a\x00", 4),
+                                         "dir/tokenizer.model", nullptr)),
+              AllOf(HasSubstr("dir/tokenizer.model"), HasSubstr("is empty or there before")));
+  EXPECT_THAT(ErrorOf(ParseSentencePiece(SmallModel() + "\x0a\x05\x0a\x03<s>",
+                                         "dir/tokenizer.model", nullptr)),
+              HasSubstr("\"<s>\", is empty or there before"));
+}
+
 TEST(DecoderReadingTest, WhatIsNoModelIsRefused) {
   EXPECT_THAT(ErrorOf(ParseSentencePiece("\xff\xff no model", "dir/tokenizer.model", nullptr)),
               AllOf(HasSubstr("dir/tokenizer.model"), HasSubstr("expected a SentencePiece model")));
