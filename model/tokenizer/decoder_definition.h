@@ -1,10 +1,10 @@
 // All that makes one tokenizer of a decoder, and how it is read from the files of a model.
 //
 // Two kinds of file: tokenizer.json of Hugging Face `tokenizers` with a BPE model, and
-// SentencePiece's own (tokenizer.model), which becomes what `transformers` makes of it. What a file
-// asks for and would change the ids, but is not understood, is refused by name. Post-processor,
-// decoder, "truncation" and "padding" are not looked at: nothing is added here, and nothing
-// decoded.
+// SentencePiece's own (tokenizer.model), which becomes what `transformers` 4 makes of it. What a
+// file asks for and would change the ids, but is not understood, is refused by name.
+// Post-processor, decoder, "truncation" and "padding" are not looked at: nothing is added here, and
+// nothing decoded.
 //
 // Errors: kNotFound, kInvalidArgument with the file, the key and what was expected.
 
