@@ -27,6 +27,7 @@ using Kind = SentencePieceModel::Kind;
 using Piece = SentencePieceModel::Piece;
 
 const std::string kMark = "\u2581";
+constexpr size_t kMostPieceBytes = 512;  // trainers stop at 16 characters, unless told otherwise
 
 absl::Status PutPieces(const std::vector<Piece>& pieces, VocabularyBuilder& vocabulary,
                        DecoderDefinition& definition) {
@@ -34,9 +35,9 @@ absl::Status PutPieces(const std::vector<Piece>& pieces, VocabularyBuilder& voca
     if (std::isnan(pieces[id].score)) {
       return absl::InvalidArgumentError(absl::StrFormat("piece %d has no score", id));
     }
-    if (pieces[id].text.empty() || vocabulary.IdOf(pieces[id].text).has_value()) {
+    if (pieces[id].text.size() > kMostPieceBytes) {
       return absl::InvalidArgumentError(
-          absl::StrFormat("piece %d, \"%s\", is empty or there before", id, pieces[id].text));
+          absl::StrFormat("piece %d has more than %d bytes", id, kMostPieceBytes));
     }
     RETURN_IF_ERROR(vocabulary.Put(pieces[id].text, id));
     if (pieces[id].kind == Kind::kUnknown) definition.unknown = static_cast<uint32_t>(id);

@@ -229,6 +229,12 @@ TEST(DecoderReadingTest, APieceOfAModelIsNeitherEmptyNorThereTwice) {
               HasSubstr("\"<s>\", is empty or there before"));
 }
 
+TEST(DecoderReadingTest, AHugePieceOfAModelIsRefused) {
+  const std::string huge = "\x0a\x84\x04\x0a\x81\x04" + std::string(513, 'x');
+  EXPECT_THAT(ErrorOf(ParseSentencePiece(SmallModel() + huge, "tokenizer.model", nullptr)),
+              HasSubstr("has more than 512 bytes"));
+}
+
 TEST(DecoderReadingTest, WhatIsNoModelIsRefused) {
   EXPECT_THAT(ErrorOf(ParseSentencePiece("\xff\xff no model", "dir/tokenizer.model", nullptr)),
               AllOf(HasSubstr("dir/tokenizer.model"), HasSubstr("expected a SentencePiece model")));
