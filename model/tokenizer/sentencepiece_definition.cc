@@ -39,6 +39,10 @@ absl::Status PutPieces(const std::vector<Piece>& pieces, VocabularyBuilder& voca
       return absl::InvalidArgumentError(
           absl::StrFormat("piece %d has more than %d bytes", id, kMostPieceBytes));
     }
+    if (pieces[id].text.empty() || vocabulary.IdOf(pieces[id].text).has_value()) {
+      return absl::InvalidArgumentError(
+          absl::StrFormat("piece %d, \"%s\", is empty or there before", id, pieces[id].text));
+    }
     RETURN_IF_ERROR(vocabulary.Put(pieces[id].text, id));
     if (pieces[id].kind == Kind::kUnknown) definition.unknown = static_cast<uint32_t>(id);
   }
