@@ -2,6 +2,7 @@
 
 #include <httplib.h>
 #include <openssl/ssl.h>
+#include <sys/socket.h>
 
 #include <chrono>
 #include <thread>
@@ -13,6 +14,8 @@
 
 namespace foraker::http {
 namespace {
+
+constexpr int kWaitingConnections = 512;
 
 std::string Token(const httplib::Request& request) {
   const std::string authorization = request.get_header_value("Authorization");
@@ -78,9 +81,10 @@ class RealHttpServer final : public HttpServer {
     server.set_write_timeout(10);
     server.set_keep_alive_timeout(2);  // an idle connection holds a thread
     // Two servers on one port would share its requests at random.
-    server.set_socket_options([](socket_t socket) {
+    server.set_socket_options([this](socket_t socket) {
       const int yes = 1;
       setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+      listening_ = socket;
     });
     AddPages(options);
     const bool mutual = options.tls != nullptr && options.tls->files().mutual();
@@ -102,6 +106,8 @@ class RealHttpServer final : public HttpServer {
           "machine?",
           config::FormatAddress(listen)));
     }
+    // The library lets five connections wait to be accepted, and a burst would lose some.
+    ::listen(listening_, kWaitingConnections);
     port_ = static_cast<uint16_t>(port);
     thread_ = std::thread([this] { listener_->listen_after_bind(); });
     // Stopping a server that does not yet run would do nothing.
@@ -139,6 +145,7 @@ class RealHttpServer final : public HttpServer {
   }
 
   std::unique_ptr<httplib::Server> listener_;
+  socket_t listening_ = INVALID_SOCKET;  // the listener's
   std::thread thread_;
   uint16_t port_ = 0;
 };

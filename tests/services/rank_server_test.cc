@@ -1,144 +1,17 @@
-// Ranking through the server over a fake searcher and a fake reranker: gRPC by the client and by
-// stubs, HTTP by httplib.
+// Ranking through the server: gRPC by the client and by stubs.
 
 #include <gmock/gmock.h>
-#include <grpcpp/grpcpp.h>
-#include <gtest/gtest.h>
-#include <httplib.h>
 
-#include <mutex>
-#include <nlohmann/json.hpp>
 #include <thread>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/notification.h"
-#include "absl/time/clock.h"
-#include "fake_reranker.h"
-#include "fake_searcher.h"
-#include "foraker/v1/rank.grpc.pb.h"
-#include "foraker/v1/search.grpc.pb.h"
-#include "services/client/remote_reranker.h"
-#include "services/client/remote_searcher.h"
-#include "services/server/server.h"
+#include "rank_server_fixture.h"
 
 namespace foraker::server {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-class RankServerTest : public testing::Test {
- protected:
-  // Without `open` the model is still being loaded.
-  void Start(config::Settings settings = {}, bool open = true) {
-    settings.listen = settings.http_listen = "127.0.0.1:0";
-    settings.slow_query = absl::ZeroDuration();
-    settings.rank_model = "models/fake";
-    StartServer(settings);
-    if (open) server_->OpenRanker(Ranker());
-  }
-
-  void StartServer(const config::Settings& settings) {
-    auto server = Server::Start(settings, retrieval::RequestLimits(), log_);
-    ASSERT_TRUE(server.ok()) << server.status();
-    server_ = *std::move(server);
-    server_->Open({searcher_, nullptr, nullptr}, [](ServerGauges&) {});
-    channel_ = grpc::CreateChannel(server_->grpc_address(), grpc::InsecureChannelCredentials());
-    rank_ = v1::Rank::NewStub(channel_);
-    search_ = v1::Search::NewStub(channel_);
-  }
-
-  ServedRanker Ranker() {
-    v1::RankModel model;
-    model.set_name("fake");
-    model.set_layers(4);
-    model.set_max_documents(40);
-    ranker::SchedulerStats stats;
-    stats.passes = 3;
-    stats.tokens = 700;
-    stats.waiting_lists = 2;
-    return {reranker_, model, [stats] { return stats; }};
-  }
-
-  grpc::Status Rank(const v1::RankRequest& request, v1::RankResponse* response = nullptr) {
-    grpc::ClientContext context;
-    v1::RankResponse ignored;
-    return rank_->Rank(&context, request, response == nullptr ? &ignored : response);
-  }
-
-  grpc::Status Search(const v1::SearchRequest& request, v1::SearchResponse* response = nullptr) {
-    grpc::ClientContext context;
-    v1::SearchResponse ignored;
-    return search_->Search(&context, request, response == nullptr ? &ignored : response);
-  }
-
-  std::unique_ptr<retrieval::Reranker> Connect() {
-    client::ServerOptions options;
-    options.address = server_->grpc_address();
-    auto connected = client::ConnectReranker(options);
-    EXPECT_TRUE(connected.ok()) << connected.status();
-    return *std::move(connected);
-  }
-
-  httplib::Client Http() {
-    httplib::Client client("http://" + server_->http_address());
-    client.set_read_timeout(60);  // of a busy machine
-    return client;
-  }
-
-  static v1::RankRequest Texts() {
-    v1::RankRequest request;
-    request.set_query("lens");
-    for (const char* text : {"aa", "aaaa", "a"}) {
-      request.add_documents()->mutable_text()->set_text(text);
-    }
-    return request;
-  }
-
-  static v1::SearchRequest Reranked() {
-    v1::SearchRequest request;
-    request.set_collection("books");
-    request.mutable_query()->set_text("lens");
-    request.mutable_rerank()->set_candidates(20);
-    return request;
-  }
-
-  static v1::SearchRequest Plain() {
-    v1::SearchRequest request = Reranked();
-    request.clear_rerank();
-    return request;
-  }
-
-  // A reranker that ranks only when it is released, and tells that it was begun.
-  void Hold() {
-    reranker_->on_rank = [this](const retrieval::RankRequest& request) {
-      std::call_once(once_, [this] { started_.Notify(); });
-      release_.WaitForNotification();
-      return FakeReranker::ByLength(request);
-    };
-  }
-
-  // A reranker that goes on until nobody wants its list.
-  void RunUntilCancelled() {
-    reranker_->on_rank =
-        [this](const retrieval::RankRequest& request) -> absl::StatusOr<retrieval::RankResult> {
-      started_.Notify();
-      while (!request.options.cancelled()) absl::SleepFor(absl::Milliseconds(1));
-      return absl::CancelledError("nobody wants it");
-    };
-  }
-
-  const Log log_{LogLevel::kOff};
-  const std::shared_ptr<FakeSearcher> searcher_ = std::make_shared<FakeSearcher>();
-  const std::shared_ptr<FakeReranker> reranker_ = std::make_shared<FakeReranker>();
-  absl::Notification started_, release_;
-  std::once_flag once_;
-  std::unique_ptr<Server> server_;
-  std::shared_ptr<grpc::Channel> channel_;
-  std::unique_ptr<v1::Rank::Stub> rank_;
-  std::unique_ptr<v1::Search::Stub> search_;
-};
 
 TEST_F(RankServerTest, TheClientSeesWhatTheRerankerSaid) {
   Start();
@@ -303,20 +176,6 @@ TEST_F(RankServerTest, TheRemoteRerankerIsCancelledByItsCaller) {
   EXPECT_EQ(Connect()->Rank(request).status().code(), absl::StatusCode::kCancelled);
 }
 
-TEST_F(RankServerTest, AListThatOutlivesTheDrainIsCancelled) {
-  RunUntilCancelled();
-  config::Settings settings;
-  settings.drain = absl::Milliseconds(50);
-  Start(settings);
-  std::thread caller([this] {  // over HTTP, where nothing else would end it
-    Http().Post("/v1/rank", R"({"query": "q", "documents": [{"text": {"text": "t"}}]})",
-                "application/json");
-  });
-  started_.WaitForNotification();
-  server_->Stop();
-  caller.join();
-}
-
 TEST_F(RankServerTest, ASearchIsRerankedAndNeverKeepsPlainOnesWaiting) {
   Hold();
   searcher_->result = FullResult();
@@ -355,64 +214,6 @@ TEST_F(RankServerTest, ABatchMayHoldReranks) {
     EXPECT_TRUE(result.has_response()) << result.error().message();
   }
   EXPECT_EQ(reranker_->requests().size(), 2u);
-}
-
-TEST_F(RankServerTest, TheGatewayRanks) {
-  searcher_->result = FullResult();
-  Start();
-  httplib::Client http = Http();
-  const auto ranked =
-      http.Post("/v1/collections/books:rank",
-                R"({"query": "q", "documents": [{"text": {"text": "t"}}, {"id": "d1"}],
-          "options": {"precision": "RANK_PRECISION_INT8"}})",
-                "application/json");
-  ASSERT_EQ(ranked->status, 200) << ranked->body;
-  const auto json = nlohmann::json::parse(ranked->body);
-  EXPECT_EQ(json["documents"][0]["id"], "d1");
-  EXPECT_EQ(json["precision"], "RANK_PRECISION_INT8");
-  const auto model = nlohmann::json::parse(http.Get("/v1/rank/model")->body);
-  EXPECT_EQ(model["maxDocuments"], 40);
-  const auto found =
-      http.Post("/v1/collections/books:search",
-                R"({"query": {"text": "lens"}, "rerank": {"candidates": 20}})", "application/json");
-  ASSERT_EQ(found->status, 200) << found->body;
-  EXPECT_TRUE(nlohmann::json::parse(found->body)["hits"][0].contains("rankScore"));
-  EXPECT_EQ(http.Post("/v1/rank", R"({"quary": "q"})", "application/json")->status, 400);
-}
-
-TEST_F(RankServerTest, ListsOverHttpLeaveThreadsOfTheListenerToOthers) {
-  Hold();
-  Start();
-  const auto rank = [this] {
-    return Http().Post("/v1/rank", R"({"query": "q", "documents": [{"text": {"text": "t"}}]})",
-                       "application/json");
-  };
-  std::vector<std::thread> callers;
-  for (int i = 0; i < 32; ++i) callers.emplace_back([&] { EXPECT_EQ(rank()->status, 200); });
-  while (reranker_->requests().size() < 32) absl::SleepFor(absl::Milliseconds(1));
-  const auto refused = rank();
-  EXPECT_EQ(refused->status, 429) << refused->body;
-  EXPECT_EQ(refused->get_header_value("Retry-After"), "1");
-  EXPECT_EQ(Http().Get("/readyz")->status, 200);
-  release_.Notify();
-  for (std::thread& caller : callers) caller.join();
-  EXPECT_EQ(rank()->status, 200);
-}
-
-TEST_F(RankServerTest, MetricsTellWhatTheModelDid) {
-  searcher_->result = FullResult();
-  Start();
-  ASSERT_TRUE(Rank(Texts()).ok());
-  EXPECT_THAT(Http().Get("/metrics")->body, HasSubstr("foraker_rank_seconds_count 1"));
-  ASSERT_TRUE(Search(Reranked()).ok());
-  const std::string text = Http().Get("/metrics")->body;
-  for (const char* line : {"foraker_requests_total{code=\"OK\",method=\"Rank\"} 1",
-                           "foraker_requests_total{code=\"OK\",method=\"Search.rerank\"} 1",
-
-                           "foraker_rank_passes_total 3", "foraker_rank_tokens_total 700",
-                           "foraker_rank_waiting_lists 2", "foraker_rank_refused_total 0"}) {
-    EXPECT_THAT(text, HasSubstr(line));
-  }
 }
 
 }  // namespace
