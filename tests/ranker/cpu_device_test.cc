@@ -150,7 +150,7 @@ class CpuDeviceTest : public testing::TestWithParam<Precision> {
 TEST(CpuDeviceF32Test, HiddenStatesAndScoresAreThoseOfThePlainDecoder) {
   Random random(31);
   for (const Shape& shape : kShapes) {
-    for (const size_t documents : {0, 1, 3, 6}) {
+    for (const size_t documents : {0, 1, 5}) {
       SCOPED_TRACE(testing::Message() << "heads " << shape.heads << " of " << shape.head_width
                                       << ", documents " << documents << ", seed 31");
       const DecoderConfig config = ConfigOf(shape);

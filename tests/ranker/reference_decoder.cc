@@ -9,24 +9,36 @@ namespace {
 using Row = std::vector<double>;
 using Rows = ReferenceDecoder::Rows;
 
-// The block of a list that a row stands in: -1 the instruction, -2 the query, else a document.
-int BlockOf(const PassList& list, uint32_t row) {
-  const auto in = [row](const RowRange& range) { return row >= range.begin && row < range.end; };
-  if (in(list.instruction)) return -1;
-  if (in(list.query)) return -2;
-  for (size_t d = 0; d < list.documents.size(); ++d) {
-    if (in(list.documents[d])) return static_cast<int>(d);
+// Which block of a list each row of a pass stands in, and so what it sees.
+class BlockOfRow {
+ public:
+  BlockOfRow(const PassList& list, size_t rows) : blocks_(rows, kElsewhere) {
+    const auto mark = [this](const RowRange& range, int block) {
+      for (uint32_t row = range.begin; row < range.end; ++row) blocks_[row] = block;
+    };
+    mark(list.instruction, kInstruction);
+    mark(list.query, kQuery);
+    for (size_t d = 0; d < list.documents.size(); ++d) {
+      mark(list.documents[d], static_cast<int>(d));
+    }
   }
-  return -3;
-}
 
-bool Sees(const PassList& list, uint32_t query, uint32_t key) {
-  const int of_query = BlockOf(list, query);
-  const int of_key = BlockOf(list, key);
-  if (of_query == -3 || of_key == -3) return false;
-  if (of_query == of_key) return key <= query;
-  return of_query == -2 || (of_query >= 0 && of_key == -1);
-}
+  bool IsInList(uint32_t row) const { return blocks_[row] != kElsewhere; }
+  bool IsDocument(uint32_t row) const { return blocks_[row] >= 0; }
+
+  bool Sees(uint32_t query, uint32_t key) const {
+    if (!IsInList(query) || !IsInList(key)) return false;
+    if (blocks_[query] == blocks_[key]) return key <= query;
+    return blocks_[query] == kQuery || (IsDocument(query) && blocks_[key] == kInstruction);
+  }
+
+ private:
+  static constexpr int kInstruction = -1;
+  static constexpr int kQuery = -2;
+  static constexpr int kElsewhere = -3;
+
+  std::vector<int> blocks_;  // or a document's number
+};
 
 Row Normed(const Row& x, const std::vector<float>& gamma, double epsilon) {
   double squares = 0;
@@ -63,14 +75,17 @@ double Dot(const Row& x, const Row& y) {
 template <typename Wanted>
 Row Attention(const Row& query, const Rows& keys, const Wanted& wanted) {
   const double scale = 1 / std::sqrt(static_cast<double>(query.size()));
-  double largest = -1e300;
   Row p(keys.size(), 0.0);
+  std::vector<uint32_t> seen;
+  double largest = -1e300;
   for (uint32_t j = 0; j < keys.size(); ++j) {
-    if (wanted(j)) largest = std::max(largest, p[j] = Dot(query, keys[j]) * scale);
+    if (!wanted(j)) continue;
+    seen.push_back(j);
+    largest = std::max(largest, p[j] = Dot(query, keys[j]) * scale);
   }
   double sum = 0;
-  for (uint32_t j = 0; j < keys.size(); ++j) sum += p[j] = wanted(j) ? std::exp(p[j] - largest) : 0;
-  for (double& v : p) v = sum > 0 ? v / sum : 0;
+  for (const uint32_t j : seen) sum += p[j] = std::exp(p[j] - largest);
+  for (const uint32_t j : seen) p[j] /= sum;
   return p;
 }
 
@@ -116,10 +131,12 @@ void ReferenceDecoder::RunLayer(const Pass& pass, const LayerWeights& weights, R
     Rows values;
     for (const Row& row : x) values.push_back(Product(weights.value, shared * width, width, row));
     for (const PassList& list : pass.lists) {
+      const BlockOfRow blocks(list, x.size());
       for (uint32_t i = 0; i < x.size(); ++i) {
-        if (BlockOf(list, i) == -3) continue;
-        const Row p = Attention(queries[i], keys, [&](uint32_t j) { return Sees(list, i, j); });
-        for (size_t j = 0; j < p.size(); ++j) {
+        if (!blocks.IsInList(i)) continue;
+        const Row p = Attention(queries[i], keys, [&](uint32_t j) { return blocks.Sees(i, j); });
+        for (uint32_t j = 0; j < p.size(); ++j) {
+          if (!blocks.Sees(i, j)) continue;
           for (size_t d = 0; d < width; ++d) mixed[i][head * width + d] += p[j] * values[j][d];
         }
       }
@@ -157,11 +174,12 @@ std::vector<Row> ReferenceDecoder::Scores(const Pass& pass) const {
     const Rows keys = Heads(pass, x, scoring_.key, scoring_.key_norm, shared);
     for (size_t l = 0; l < pass.lists.size(); ++l) {
       const PassList& list = pass.lists[l];
+      const BlockOfRow blocks(list, x.size());
       const double parts =
           static_cast<double>(config_.heads * (list.scoring.sum_signals ? 1 : list.signals.size()));
       for (const uint32_t signal : list.signals) {
         const Row p = Attention(queries[signal], keys, [&](uint32_t j) {
-          return list.scoring.over_all_keys ? Sees(list, signal, j) : BlockOf(list, j) >= 0;
+          return list.scoring.over_all_keys ? blocks.Sees(signal, j) : blocks.IsDocument(j);
         });
         for (size_t d = 0; d < list.documents.size(); ++d) {
           for (uint32_t j = list.documents[d].begin; j < list.documents[d].end; ++j) {
