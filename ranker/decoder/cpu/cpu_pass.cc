@@ -8,13 +8,12 @@
 namespace foraker::ranker {
 namespace {
 
-// At most: enough that a panel's weights are read from far away seldom, few enough that what a
-// group's rows make of each other stays near.
-constexpr size_t kGroupRows = 512;
+// Of a group at most: enough that a panel's weights are read from far away seldom, few enough that
+// what a group's rows make of each other stays near.
+constexpr size_t kGroupTiles = 8;
 
-size_t WholeTiles(size_t rows) {
-  return (rows + model::kPanelRows - 1) / model::kPanelRows * model::kPanelRows;
-}
+size_t TilesOf(size_t rows) { return (rows + model::kPanelRows - 1) / model::kPanelRows; }
+size_t WholeTiles(size_t rows) { return TilesOf(rows) * model::kPanelRows; }
 
 // An odd number of cache lines: at a power of two apart, the rows of a head would meet in a few of
 // the caches' sets.
@@ -40,12 +39,15 @@ CpuPass::CpuPass(const CpuWeights& weights)
 }
 
 void CpuPass::ForEachGroup(size_t rows, const GroupWork& work) {
-  // Of one size, as many for each thread.
-  const size_t share = (rows + workers_.size() - 1) / workers_.size();
-  const size_t groups = (share + kGroupRows - 1) / kGroupRows;
-  const size_t group = WholeTiles((share + groups - 1) / std::max<size_t>(groups, 1));
-  workers_.Run(rows == 0 ? 0 : (rows + group - 1) / group, [&](size_t worker, size_t item) {
-    work(scratch_[worker], item * group, std::min((item + 1) * group, rows));
+  // As many groups for each thread, of the same size but for a tile.
+  const size_t tiles = TilesOf(rows);
+  const size_t threads = workers_.size();
+  const size_t of_thread = (tiles + threads * kGroupTiles - 1) / (threads * kGroupTiles);
+  const size_t groups = std::min(tiles, threads * of_thread);
+  workers_.Run(groups, [&](size_t worker, size_t group) {
+    const size_t begin = group * tiles / groups * model::kPanelRows;
+    const size_t end = (group + 1) * tiles / groups * model::kPanelRows;
+    work(scratch_[worker], begin, std::min(end, rows));
   });
 }
 
