@@ -77,8 +77,7 @@ class CpuPass : public DevicePass {
     RowRange block;
     uint32_t begin;  // of the block's rows
     uint32_t rows;
-    // What they see besides their own block: the first `seen_documents` of the list, and the
-    // instruction.
+    // What they see whole, besides their own block.
     bool sees_instruction;
     bool sees_documents;
   };
