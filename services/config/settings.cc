@@ -117,6 +117,8 @@ constexpr Known kKnown[] = {
     {"data", SetString<&Settings::data>, Show<&Settings::data>},
     {"server.listen", SetString<&Settings::listen>, Show<&Settings::listen>},
     {"server.http_listen", SetString<&Settings::http_listen>, Show<&Settings::http_listen>},
+    {"server.default_collection", SetString<&Settings::default_collection>,
+     Show<&Settings::default_collection>},
     {"server.insecure", SetBool<&Settings::insecure>, Show<&Settings::insecure>},
     {"server.keys_file", SetString<&Settings::keys_file>, Show<&Settings::keys_file>},
     {"server.api_key", SetString<&Settings::api_key>, Hide<&Settings::api_key>},

@@ -30,6 +30,9 @@ struct Settings {
   // "server.*"
   std::string listen = "127.0.0.1:7411";       // gRPC; port 0 takes a free one
   std::string http_listen = "127.0.0.1:7412";  // HTTP; empty: none
+  // Searched by calls over HTTP whose shape names no collection
+  // (services/http/compatible_routes.h); empty: the only one there is.
+  std::string default_collection;
   bool insecure = false;          // allow addresses that other machines reach, without keys
   std::string keys_file;          // API keys (services/auth/key_file.h); read again when it changes
   std::string api_key;            // the token of one more key, an admin's

@@ -2,26 +2,21 @@
 
 #include <google/protobuf/util/json_util.h>
 
-#include <atomic>
-#include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "absl/cleanup/cleanup.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/synchronization/notification.h"
-#include "absl/time/clock.h"
 #include "base/status.h"
 #include "services/convert/status.h"
+#include "services/http/http_call.h"
 
 namespace foraker::http {
 namespace {
 
 using server::Call;
-using server::CallOutcome;
 using server::CallRunner;
 
 absl::Status ParseJson(const std::string& json, google::protobuf::Message& message) {
@@ -31,66 +26,33 @@ absl::Status ParseJson(const std::string& json, google::protobuf::Message& messa
   return absl::InvalidArgumentError(absl::StrCat("body: ", status.ToString()));
 }
 
-Response ErrorResponse(const CallOutcome& outcome) {
-  const absl::StatusCode code = outcome.status.code();
+Response ErrorResponse(const EndedCall& call) {
+  const absl::Status& status = call.outcome.status;
+  const absl::StatusCode code = status.code();
   nlohmann::ordered_json body = {{"code", static_cast<int>(code)},
                                  {"status", convert::CodeName(code)},
-                                 {"message", base::ToStd(outcome.status.message())}};
+                                 {"message", base::ToStd(status.message())}};
   Response response;
   response.status = convert::HttpStatus(code);
   response.body = body.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-  if (outcome.retry_after > absl::ZeroDuration()) {
-    const double seconds = std::ceil(absl::ToDoubleSeconds(outcome.retry_after));
-    response.headers.emplace_back("Retry-After", absl::StrFormat("%.0f", seconds));
-  }
+  AddHeaders(call, response);
   return response;
 }
 
-// Runs the call on the pool and waits for it; the listener's threads bound how many wait.
 Response RunCall(CallRunner& runner, std::string_view method, const Request& request,
                  CallRunner::Work work, const google::protobuf::Message& reply) {
-  Call call;
-  call.method = method;
-  call.request_id = server::RequestId(request.request_id);
-  call.token = request.token;
-  call.peer = request.peer;
-  call.size.bytes = request.body.size();
-  call.arrival = absl::Now();
-  const std::string request_id = call.request_id;
-  CallOutcome outcome;
-  absl::Notification finished;
-  runner.Run(std::move(call), std::move(work), [&](const CallOutcome& ended) {
-    outcome = ended;
-    finished.Notify();
-  });
-  finished.WaitForNotification();
+  EndedCall call = RunHttpCall(runner, method, request, std::move(work));
+  absl::Status& status = call.outcome.status;
   Response response;
-  if (outcome.status.ok()) {
-    const auto status = google::protobuf::util::MessageToJsonString(reply, &response.body);
-    if (!status.ok()) outcome.status = absl::InternalError(status.ToString());
+  if (status.ok()) {
+    const auto written = google::protobuf::util::MessageToJsonString(reply, &response.body);
+    if (!written.ok()) status = absl::InternalError(written.ToString());
   }
-  if (!outcome.status.ok()) response = ErrorResponse(outcome);
-  response.headers.emplace_back("X-Request-Id", request_id);
+  if (!status.ok()) return ErrorResponse(call);
+  AddHeaders(call, response);
   return response;
 }
 
-// Calls that wait for the model that ranks: they hold threads of the listener, of which probes and
-// searches need some.
-class RankPlaces {
- public:
-  template <typename Work>
-  Response Run(const Work& work) {
-    const absl::Cleanup give = [this] { --taken_; };
-    if (++taken_ <= kPlaces) return work();
-    return ErrorResponse({absl::ResourceExhaustedError("too many calls wait for the model that "
-                                                       "ranks; retry later"),
-                          absl::Seconds(1)});
-  }
-
- private:
-  static constexpr int kPlaces = 32;  // of HttpServer::Options::threads
-  std::atomic<int> taken_ = 0;
-};
 using SharedPlaces = std::shared_ptr<RankPlaces>;
 
 // A path whose request is the body, as JSON; `set_path` writes what the path holds into it.
@@ -128,14 +90,14 @@ HttpServer::Route PostSearch(const char* verb, std::string_view method, server::
       return (api.*handle)(in, call, out);
     };
     const auto run = [&] { return RunCall(runner, method, request, work, out); };
-    return &runner == &runners.rank ? places->Run(run) : run();
+    return &runner == &runners.rank ? places->Run(run, ErrorResponse) : run();
   };
   return {"POST", Verb(verb), handler};
 }
 
 HttpServer::Route Limited(HttpServer::Route route, const SharedPlaces& places) {
   route.handler = [places, handler = std::move(route.handler)](const Request& request) {
-    return places->Run([&] { return handler(request); });
+    return places->Run([&] { return handler(request); }, ErrorResponse);
   };
   return route;
 }
@@ -297,10 +259,10 @@ void AddReading(const server::Apis& apis, CallRunner& runner, Routes& routes) {
 }
 
 // What waits for the model that ranks, or may.
-void AddRanking(const server::Apis& apis, const server::Runners& runners, Routes& routes) {
+void AddRanking(const server::Apis& apis, const server::Runners& runners,
+                const SharedPlaces& places, Routes& routes) {
   using server::RankApi;
   using server::SearchApi;
-  const auto places = std::make_shared<RankPlaces>();
   const auto search = [&](const char* verb, const char* method, auto handle) {
     routes.push_back(PostSearch(verb, method, apis.search, runners, places, handle));
   };
@@ -359,10 +321,11 @@ void AddAdministration(server::AdminApi& api, CallRunner& runner, Routes& routes
 }  // namespace
 
 std::vector<HttpServer::Route> GatewayRoutes(const server::Apis& apis,
-                                             const server::Runners& runners) {
+                                             const server::Runners& runners,
+                                             const std::shared_ptr<RankPlaces>& places) {
   Routes routes;
   AddReading(apis, runners.read, routes);
-  AddRanking(apis, runners, routes);
+  AddRanking(apis, runners, places, routes);
   AddWriting(apis.write, runners.write, routes);
   AddAdministration(apis.admin, runners.admin, routes);
   return routes;

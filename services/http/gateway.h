@@ -10,9 +10,10 @@
 //   POST /v1/collections/NAME:analyze            Search.Analyze
 //   POST /v1/collections/NAME:links              Search.Links
 //   POST /v1/collections/NAME:rank               Rank.Rank              body: RankRequest
-//   POST /v1/rank                                Rank.Rank              documents are given as
-//   texts GET  /v1/rank/model                          Rank.GetRankModel POST
-//   /v1/collections/NAME:pin                Index.Pin POST /v1/snapshots:release Index.Release
+//   POST /v1/rank                                Rank.Rank              documents: texts alone
+//   GET  /v1/rank/model                          Rank.GetRankModel
+//   POST /v1/collections/NAME:pin                Index.Pin
+//   POST /v1/snapshots:release                   Index.Release
 //
 //   PUT    /v1/collections/NAME/documents/ID     Index.WriteDocuments   body: Document
 //   DELETE /v1/collections/NAME/documents/ID     Index.WriteDocuments
@@ -40,16 +41,19 @@
 #ifndef FORAKER_SERVICES_HTTP_GATEWAY_H_
 #define FORAKER_SERVICES_HTTP_GATEWAY_H_
 
+#include <memory>
 #include <vector>
 
 #include "services/http/http_server.h"
+#include "services/http/rank_places.h"
 #include "services/server/apis.h"
 
 namespace foraker::http {
 
 // The routes borrow what their arguments refer to.
 std::vector<HttpServer::Route> GatewayRoutes(const server::Apis& apis,
-                                             const server::Runners& runners);
+                                             const server::Runners& runners,
+                                             const std::shared_ptr<RankPlaces>& places);
 
 }  // namespace foraker::http
 

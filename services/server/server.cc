@@ -4,6 +4,7 @@
 #include <atomic>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
@@ -12,6 +13,7 @@
 #include "services/auth/authenticator.h"
 #include "services/auth/tls.h"
 #include "services/config/address.h"
+#include "services/http/compatible_routes.h"
 #include "services/http/gateway.h"
 #include "services/http/http_server.h"
 #include "services/server/admission.h"
@@ -138,8 +140,7 @@ class RealServer final : public Server {
       };
     }
     http_listen_ = options.listen;
-    ASSIGN_OR_RETURN(
-        http_, http::HttpServer::Start(std::move(options), http::GatewayRoutes(apis, runners)));
+    ASSIGN_OR_RETURN(http_, http::HttpServer::Start(std::move(options), Routes(apis, runners)));
     http_listen_.port = http_->port();
     return absl::OkStatus();
   }
@@ -204,6 +205,16 @@ class RealServer final : public Server {
   }
 
  private:
+  std::vector<http::HttpServer::Route> Routes(const Apis& apis, const Runners& runners) const {
+    const auto places = std::make_shared<http::RankPlaces>();
+    std::vector<http::HttpServer::Route> routes = http::GatewayRoutes(apis, runners, places);
+    for (http::HttpServer::Route& route :
+         http::CompatibleRoutes(apis, runners, places, settings_.default_collection)) {
+      routes.push_back(std::move(route));
+    }
+    return routes;
+  }
+
   void BecomeReady() {
     grpc_->SetServing(true, ranker_.expected());
     ready_ = true;
