@@ -17,7 +17,8 @@ Json Read(const std::string& name) {
 
 std::vector<AuthorsList> ReadAuthorsLists() {
   std::vector<AuthorsList> lists;
-  for (const std::string name : {"one", "five", "thirty", "unicode", "short", "blank", "truncated"}) {
+  for (const std::string name :
+       {"one", "five", "thirty", "unicode", "short", "blank", "truncated"}) {
     const Json json = Read(name);
     AuthorsList& list = lists.emplace_back();
     list.name = name;
