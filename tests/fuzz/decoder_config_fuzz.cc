@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
@@ -14,22 +13,10 @@
 #include "ranker/decoder/rotary.h"
 #include "ranker/prompt/chat_template.h"
 #include "ranker/prompt/rank_config.h"
+#include "tests/fuzz/require.h"
 
 namespace foraker::ranker {
 namespace {
-
-void Require(bool condition) {
-  if (!condition) std::abort();
-}
-
-// What cannot be parsed is the file's fault, and said with its name.
-template <typename T>
-bool Parsed(const absl::StatusOr<T>& result) {
-  if (result.ok()) return true;
-  Require(result.status().code() == absl::StatusCode::kInvalidArgument);
-  Require(result.status().message().find("FILE: ") == 0);
-  return false;
-}
 
 void CheckDecoderConfig(const model::JsonObject& json) {
   const auto config = ParseDecoderConfig(json);
@@ -73,7 +60,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
   const std::string_view file(reinterpret_cast<const char*>(data) + 1, size - 1);
   const auto json = model::JsonObject::Parse(file, "FILE");
-  if (!ranker::Parsed(json)) return 0;
+  if (!Parsed(json)) return 0;
   if (data[0] % 2 == 0) {
     ranker::CheckDecoderConfig(*json);
   } else {

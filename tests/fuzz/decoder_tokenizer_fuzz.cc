@@ -7,7 +7,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,13 +17,10 @@
 #include "absl/strings/str_format.h"
 #include "model/json/json_object.h"
 #include "model/tokenizer/decoder_definition.h"
+#include "tests/fuzz/require.h"
 
 namespace foraker::model {
 namespace {
-
-void Require(bool condition) {
-  if (!condition) std::abort();
-}
 
 struct Small {
   std::shared_ptr<const DecoderTokenizer> tokenizer;

@@ -7,7 +7,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -18,13 +17,10 @@
 #include "model/analyzer/word_segmenter.h"
 #include "retrieval/document_encoder.h"
 #include "retrieval/titles.h"
+#include "tests/fuzz/require.h"
 
 namespace foraker {
 namespace {
-
-void Require(bool condition) {
-  if (!condition) std::abort();
-}
 
 bool StartsCharacter(std::string_view text, size_t at) {
   return at >= text.size() || (static_cast<uint8_t>(text[at]) & 0xc0) != 0x80;

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
@@ -11,13 +10,10 @@
 #include "retrieval/eval/qrels.h"
 #include "retrieval/eval/run_file.h"
 #include "retrieval/stem_prior.h"
+#include "tests/fuzz/require.h"
 
 namespace foraker {
 namespace {
-
-void Require(bool condition) {
-  if (!condition) std::abort();
-}
 
 void CheckRange(double value) { Require(value >= 0 && value <= 1 + 1e-9); }
 

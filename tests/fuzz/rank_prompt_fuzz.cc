@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <span>
 #include <string>
@@ -15,13 +14,10 @@
 #include "ranker/prompt/prompt_builder.h"
 #include "ranker/prompt/prompt_text.h"
 #include "ranker/prompt/white_space.h"
+#include "tests/fuzz/require.h"
 
 namespace foraker::ranker {
 namespace {
-
-void Require(bool condition) {
-  if (!condition) std::abort();
-}
 
 // A token is a run of up to eight equal bytes, so that tokens are of many lengths and may end
 // inside a character. An id is the byte and the length.

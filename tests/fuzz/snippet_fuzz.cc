@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <set>
 #include <string>
@@ -15,13 +14,10 @@
 #include "model/analyzer/analyzer.h"
 #include "retrieval/passage_words.h"
 #include "retrieval/snippets.h"
+#include "tests/fuzz/require.h"
 
 namespace foraker::retrieval {
 namespace {
-
-void Require(bool condition) {
-  if (!condition) std::abort();
-}
 
 index::QueryVector QueryOf(std::string_view text, model::Analyzer::Session& session) {
   std::set<index::TermKey> keys;

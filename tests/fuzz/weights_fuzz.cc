@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <numeric>
 #include <optional>
 #include <span>
@@ -17,22 +16,10 @@
 #include "model/encoder/transformer_config.h"
 #include "model/json/json_object.h"
 #include "model/weights/safetensors.h"
+#include "tests/fuzz/require.h"
 
 namespace foraker::model {
 namespace {
-
-void Require(bool condition) {
-  if (!condition) std::abort();
-}
-
-// What cannot be parsed is the file's fault, and said with its name.
-template <typename T>
-bool Parsed(const absl::StatusOr<T>& result) {
-  if (result.ok()) return true;
-  Require(result.status().code() == absl::StatusCode::kInvalidArgument);
-  Require(result.status().message().find("FILE: ") == 0);
-  return false;
-}
 
 void CheckSafetensors(std::string_view file) {
   const auto tensors = ParseSafetensors(std::as_bytes(std::span(file)), "FILE");
@@ -119,7 +106,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (data[0] % 4 == 1) CheckShardIndex(file);
   if (data[0] % 4 < 2) return 0;
   const auto json = JsonObject::Parse(file, "FILE");
-  if (!Parsed(json)) return 0;
+  if (!foraker::Parsed(json)) return 0;
   if (data[0] % 4 == 2) {
     CheckConfig(*json);
   } else {

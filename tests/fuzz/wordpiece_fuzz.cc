@@ -6,7 +6,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,13 +15,10 @@
 #include "model/json/json_object.h"
 #include "model/tokenizer/definition.h"
 #include "model/tokenizer/wordpiece.h"
+#include "tests/fuzz/require.h"
 
 namespace foraker::model {
 namespace {
-
-void Require(bool condition) {
-  if (!condition) std::abort();
-}
 
 void CheckTokens(const WordPiece& tokenizer, WordPiece::Session& session, std::string_view text) {
   uint32_t begin = 0;

@@ -10,27 +10,12 @@
 #include <vector>
 
 #include "model/cpu/kernels.h"
+#include "tests/model/kernels_fixture.h"
 
 namespace foraker::model {
 namespace {
 
-using Row = std::vector<float>;
-
-constexpr size_t kLengths[] = {1, 3, 4, 7, 8, 15, 16, 17, 20, 31, 64, 100, 128, 384, 1536};
-
-class DecoderKernelsTest : public testing::TestWithParam<const Kernels*> {
- protected:
-  const Kernels& kernels() const { return *GetParam(); }
-
-  Row Random(size_t n, float spread) {
-    std::normal_distribution<float> normal(0, spread);
-    Row row(n);
-    for (float& x : row) x = normal(random_);
-    return row;
-  }
-
-  std::mt19937_64 random_{19};
-};
+class DecoderKernelsTest : public KernelsFixture {};
 
 TEST_P(DecoderKernelsTest, RmsNormIsThatOfDoublePrecision) {
   for (const size_t n : kLengths) {
@@ -293,11 +278,7 @@ TEST_P(DecoderKernelsTest, AQuerysAttentionHasTheSameBitsWhereverItStands) {
 
 INSTANTIATE_TEST_SUITE_P(Variants, DecoderKernelsTest,
                          testing::ValuesIn(RunnableKernels().begin(), RunnableKernels().end()),
-                         [](const auto& param) {
-                           std::string name = param.param->name;
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
-                         });
+                         VariantName);
 
 }  // namespace
 }  // namespace foraker::model

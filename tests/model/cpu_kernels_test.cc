@@ -7,28 +7,12 @@
 #include <vector>
 
 #include "model/cpu/kernels.h"
+#include "tests/model/kernels_fixture.h"
 
 namespace foraker::model {
 namespace {
 
-using Row = std::vector<float>;
-
-// Lengths around the vector widths, and what encoders have.
-constexpr size_t kLengths[] = {1, 3, 4, 7, 8, 15, 16, 17, 20, 31, 64, 100, 128, 384, 1536};
-
-class KernelsTest : public testing::TestWithParam<const Kernels*> {
- protected:
-  const Kernels& kernels() const { return *GetParam(); }
-
-  Row Random(size_t n, float spread) {
-    std::normal_distribution<float> normal(0, spread);
-    Row row(n);
-    for (float& x : row) x = normal(random_);
-    return row;
-  }
-
-  std::mt19937_64 random_{17};
-};
+class KernelsTest : public KernelsFixture {};
 
 double Gelu(double x) { return x * 0.5 * std::erfc(-x / std::sqrt(2.0)); }
 
@@ -267,11 +251,7 @@ TEST_P(KernelsTest, ScaledMaximaAreThoseOfTheRowsNumbersNotOfTheirSums) {
 
 INSTANTIATE_TEST_SUITE_P(Variants, KernelsTest,
                          testing::ValuesIn(RunnableKernels().begin(), RunnableKernels().end()),
-                         [](const auto& param) {
-                           std::string name = param.param->name;
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
-                         });
+                         VariantName);
 
 }  // namespace
 }  // namespace foraker::model
