@@ -344,8 +344,9 @@ TEST_F(FaultsTest, ADamagedSegmentIsNamedAndNeverReadAsSomethingElse) {
   EXPECT_EQ(live.Read(), state);
 }
 
-// Bytes of RocksDB's files: an error, or everything. But for the last block of its write-ahead log,
-// where a length that is damaged looks like a record torn by a crash (docs/format.md).
+// Bytes of RocksDB's files: an error, or everything. But for the last block of its write-ahead log
+// and of its manifest, which are written alike: there a length that is damaged looks like a record
+// torn by a crash (docs/format.md).
 TEST_F(FaultsTest, ADamagedLogIsAnErrorAndNeverALoss) {
   const uint64_t seed = std::random_device{}();
   SCOPED_TRACE(absl::StrCat("seed ", seed));
@@ -368,7 +369,8 @@ TEST_F(FaultsTest, ADamagedLogIsAnErrorAndNeverALoss) {
     const std::string whole = base::ReadFile(folder + name).value_or("");
     if (whole.empty()) continue;
     constexpr size_t kBlock = size_t{32} << 10;
-    const size_t end = name.ends_with(".log") ? (whole.size() - 1) / kBlock * kBlock : whole.size();
+    const bool ends_torn = name.ends_with(".log") || name.starts_with("MANIFEST");
+    const size_t end = ends_torn ? (whole.size() - 1) / kBlock * kBlock : whole.size();
     for (int round = 0; round < 4 && end > 0; ++round) {
       FlipByte(folder + name, random() % end, random);
       const auto catalog = index::Catalog::Open(data_.path(), index::OpenMode::kRead);

@@ -32,7 +32,7 @@ RETRIES = json.dumps(
                     "initialBackoff": "0.05s",
                     "maxBackoff": "1s",
                     "backoffMultiplier": 2,
-                    "retryableStatusCodes": ["UNAVAILABLE"],
+                    "retryableStatusCodes": ["UNAVAILABLE", "CANCELLED"],
                 },
             }
         ],
@@ -72,7 +72,10 @@ class Pod:
 
 
 class Client:
-    """Calls that are tried again while the answer is UNAVAILABLE."""
+    """Calls that are tried again while the answer is UNAVAILABLE.
+
+    Nobody here cancels: CANCELLED is gRPC's own answer to a call that meets the end of a listener.
+    """
 
     def __init__(self, pods: list[Pod]) -> None:
         addresses = ",".join(f"127.0.0.1:{pod.grpc}" for pod in pods)
@@ -87,7 +90,8 @@ class Client:
             try:
                 return method(request, timeout=10)
             except grpc.RpcError as error:
-                if error.code() != grpc.StatusCode.UNAVAILABLE or time.monotonic() > end:
+                stopping = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
+                if error.code() not in stopping or time.monotonic() > end:
                     raise
                 time.sleep(0.05)
 
