@@ -46,6 +46,17 @@ absl::StatusOr<std::vector<Mention>> TitlesIn(std::string_view text, const Words
       text, words, exists, [&](const AnalyzedWord& word) { return IdfOf(word, idf); }, options);
 }
 
+// Of the mention's stems.
+absl::StatusOr<double> SummedIdf(const Words& words, const Mention& mention, const IdfTable& idf) {
+  double sum = 0;
+  for (size_t i = mention.first_word; i < mention.end_word; ++i) {
+    if (words[i].stop) continue;
+    ASSIGN_OR_RETURN(const double word_idf, IdfOf(words[i], idf));
+    sum += word_idf;
+  }
+  return sum;
+}
+
 // Whether the statistics show that no passage has the term.
 bool IsUnknown(const BuiltTerm& term, const IdfTable& idf) {
   return idf.published() && term.document_frequency == 0 &&
@@ -202,12 +213,7 @@ absl::Status SettingsQueryBuilder::AddTitles(std::string_view text, const Words&
     const TermKey key = index::HashedTermKey(TermNamespace::kTitle, mention.title);
     const auto [at, added] = terms.try_emplace(key);
     if (!added) continue;  // mentioned twice
-    double words_idf = 0;
-    for (size_t i = mention.first_word; i < mention.end_word; ++i) {
-      if (words[i].stop) continue;
-      ASSIGN_OR_RETURN(const double word_idf, IdfOf(words[i], idf));
-      words_idf += word_idf;
-    }
+    ASSIGN_OR_RETURN(const double words_idf, SummedIdf(words, mention, idf));
     ASSIGN_OR_RETURN(const TermIdf found, idf.Get(key));
     at->second = {key,
                   mention.title,
@@ -322,29 +328,35 @@ absl::StatusOr<std::vector<AnalyzedTerm>> SettingsQueryBuilder::Analyze(std::str
   const model::SessionPool::Lease session = sessions_.Borrow();
   const Words& words = session->Analyze(text);
   std::vector<AnalyzedTerm> terms;
-  const auto add = [&](TermKey key, std::string_view term, ByteRange range) -> absl::Status {
+  // `weight` gives a text query's weight of a term with this idf.
+  const auto add = [&](TermKey key, std::string_view term, ByteRange range,
+                       auto&& weight) -> absl::Status {
     ASSIGN_OR_RETURN(const TermIdf found, idf.Get(key));
     terms.push_back({std::string(TermKindName(index::NamespaceOf(key))), std::string(term),
-                     found.idf, found.document_frequency, range});
+                     found.idf, found.document_frequency, static_cast<float>(weight(found.idf)),
+                     range});
     return absl::OkStatus();
   };
   if (encoder_ != nullptr) {
     for (const model::Token& token : encoder_->Tokens(text)) {
       RETURN_IF_ERROR(add(TokenKey(token.id), encoder_->vocabulary().TextOf(token.id),
-                          {token.begin, token.end}));
+                          {token.begin, token.end}, [](double idf) { return std::max(0.0, idf); }));
     }
   }
   for (const AnalyzedWord& word : words) {
     if (word.stop || !settings_.document.stems) continue;
-    RETURN_IF_ERROR(add(StemKey(word), word.stem, {word.begin, word.end}));
+    RETURN_IF_ERROR(add(StemKey(word), word.stem, {word.begin, word.end},
+                        [&](double idf) { return idf * settings_.query.stem_weight; }));
   }
   std::stable_sort(terms.begin(), terms.end(), [](const AnalyzedTerm& a, const AnalyzedTerm& b) {
     return a.range.begin < b.range.begin;
   });
   ASSIGN_OR_RETURN(const std::vector<Mention> mentions, TitlesIn(text, words, idf));
   for (const Mention& mention : mentions) {
+    ASSIGN_OR_RETURN(const double words_idf, SummedIdf(words, mention, idf));
     RETURN_IF_ERROR(add(index::HashedTermKey(TermNamespace::kTitle, mention.title), mention.title,
-                        {mention.begin, mention.end}));
+                        {mention.begin, mention.end},
+                        [&](double) { return words_idf * settings_.query.title_weight; }));
   }
   return terms;
 }

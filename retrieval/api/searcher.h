@@ -219,7 +219,8 @@ struct AnalyzedTerm {
   std::string kind, term;
   double idf = 0;
   uint64_t document_frequency = 0;
-  ByteRange range;  // in the analysed text
+  float weight = 0;  // that a text query of this text gives it, as the collection weighs by look-up
+  ByteRange range;   // in the analysed text
 };
 
 struct PassageName {

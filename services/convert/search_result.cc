@@ -198,6 +198,7 @@ void ToProto(const retrieval::AnalyzedTerm& from, v1::AnalyzedTerm& to) {
   TermToProto(from.kind, from.term, *to.mutable_term());
   to.set_idf(from.idf);
   to.set_document_frequency(from.document_frequency);
+  to.set_weight(from.weight);
   ToProto(from.range, *to.mutable_range());
 }
 
@@ -206,6 +207,7 @@ retrieval::AnalyzedTerm FromProto(const v1::AnalyzedTerm& from) {
   std::tie(to.kind, to.term) = FromProto(from.term());
   to.idf = from.idf();
   to.document_frequency = from.document_frequency();
+  to.weight = from.weight();
   to.range = FromProto(from.range());
   return to;
 }

@@ -178,6 +178,15 @@ TEST_F(QueryBuilderTest, AnalysisListsEveryWordInOrderAndThenTheTitles) {
   EXPECT_EQ(terms->at(4).range.begin, 12u);
   EXPECT_EQ(terms->at(4).range.end, 20u);
   EXPECT_EQ(terms->at(0).document_frequency, 20u);
+  const BuiltQuery query = Check(builder_->FromText(
+      {.text = "the cats of New York, cats", .stem_weight = {}, .title_weight = {}}, idf_));
+  for (const BuiltTerm& term : query.terms) {
+    const auto analyzed = std::find_if(terms->begin(), terms->end(), [&](const AnalyzedTerm& each) {
+      return each.term == term.text;
+    });
+    ASSERT_NE(analyzed, terms->end()) << term.text;
+    EXPECT_EQ(analyzed->weight, term.weight) << term.text;
+  }
 }
 
 TEST_F(QueryBuilderTest, CollectionsOfImportedVectorsTakeNoText) {

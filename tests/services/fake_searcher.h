@@ -60,7 +60,7 @@ class FakeSearcher : public retrieval::Searcher {
   }
   absl::StatusOr<std::vector<retrieval::AnalyzedTerm>> Analyze(std::string_view, std::string_view,
                                                                std::string_view) override {
-    return std::vector<retrieval::AnalyzedTerm>{{"stem", "len", 2.5, 10, {0, 4}}};
+    return std::vector<retrieval::AnalyzedTerm>{{"stem", "len", 2.5, 10, 2.0f, {0, 4}}};
   }
   absl::StatusOr<std::vector<retrieval::Link>> Links(
       std::string_view, std::string_view,

@@ -1,0 +1,49 @@
+// The trajectory engine: a state machine that knows its planner, its tools and its budget, and
+// nothing of clocks, threads or services.
+//
+//   step 0: search the question ─► read ─┐
+//        ┌───────────────────────────────┘
+//        ▼
+//   a limit spent? ─yes─► answer
+//        │ no
+//   planner: next action ─finish─► answer
+//        │ search
+//   words searched before? ─yes─► observation "already searched", back to the planner
+//        │ no
+//   search [─► rerank] ─► read what is new ─► step ─► up
+//
+// A refused or failed call is a step with an error in its observation, which the planner sees;
+// after Options::failures of them in a row the run ends (kToolFailure). The same inputs and replies
+// give the same bytes.
+//
+// Pure but for what the session does. Errors: step 0's failure; kCancelled. Everything else ends
+// well.
+
+#ifndef FORAKER_AGENT_LOOP_H_
+#define FORAKER_AGENT_LOOP_H_
+
+#include <cstdint>
+
+#include "absl/status/statusor.h"
+#include "agent/agent.h"
+#include "agent/planner.h"
+#include "agent/session.h"
+
+namespace foraker::agent {
+
+struct LoopOptions {
+  uint32_t failures = 4;  // in a row
+};
+
+struct LoopResult {
+  Trajectory trajectory;
+  StoppedBy stopped_by = StoppedBy::kFinished;
+};
+
+// Of `request` it takes question, budget, passages_per_search and rerank.
+absl::StatusOr<LoopResult> RunLoop(const AskRequest& request, Planner& planner, Session& session,
+                                   const AskEvents& events, const LoopOptions& options = {});
+
+}  // namespace foraker::agent
+
+#endif  // FORAKER_AGENT_LOOP_H_
