@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "agent/llm/chat.h"
 #include "agent/trajectory.h"
@@ -46,6 +47,8 @@ class Backend {
   virtual ~Backend() = default;
 
   virtual absl::Time Now() = 0;
+  // Waits before a call is repeated; a replay does not.
+  virtual void Sleep(absl::Duration duration) { absl::SleepFor(duration); }
 
   // Before anything else, and once: pins the collection's snapshot (or takes the one that the run
   // was given), on which every later call works. Returns its generation.
