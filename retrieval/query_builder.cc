@@ -340,13 +340,14 @@ absl::StatusOr<std::vector<AnalyzedTerm>> SettingsQueryBuilder::Analyze(std::str
   if (encoder_ != nullptr) {
     for (const model::Token& token : encoder_->Tokens(text)) {
       RETURN_IF_ERROR(add(TokenKey(token.id), encoder_->vocabulary().TextOf(token.id),
-                          {token.begin, token.end}, [](double idf) { return std::max(0.0, idf); }));
+                          {token.begin, token.end},
+                          [](double term_idf) { return std::max(0.0, term_idf); }));
     }
   }
   for (const AnalyzedWord& word : words) {
     if (word.stop || !settings_.document.stems) continue;
     RETURN_IF_ERROR(add(StemKey(word), word.stem, {word.begin, word.end},
-                        [&](double idf) { return idf * settings_.query.stem_weight; }));
+                        [&](double term_idf) { return term_idf * settings_.query.stem_weight; }));
   }
   std::stable_sort(terms.begin(), terms.end(), [](const AnalyzedTerm& a, const AnalyzedTerm& b) {
     return a.range.begin < b.range.begin;
