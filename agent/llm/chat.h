@@ -4,7 +4,8 @@
 // endpoint. Thread-safe. Errors: kDeadlineExceeded (also for a server that hangs), kUnavailable for
 // one that cannot be reached or answers 5xx or 429 (after the client's retries),
 // kPermissionDenied for a refused key, kInvalidArgument for a refused request, kDataLoss for a
-// reply that is no such reply; messages name the endpoint, never a key.
+// reply that is no such reply or breaks off after its first text, kCancelled; messages name the
+// endpoint, never a key.
 
 #ifndef FORAKER_AGENT_LLM_CHAT_H_
 #define FORAKER_AGENT_LLM_CHAT_H_
