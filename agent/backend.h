@@ -34,6 +34,7 @@ struct SearchCall {
 struct Found {
   std::vector<Passage> passages;
   bool exact = true;
+  uint64_t generation = 0;  // of the snapshot that was searched
 };
 
 struct RankCall {
@@ -50,9 +51,9 @@ class Backend {
   // Waits before a call is repeated; a replay does not.
   virtual void Sleep(absl::Duration duration) { absl::SleepFor(duration); }
 
-  // Before anything else, and once: pins the collection's snapshot (or takes the one that the run
-  // was given), on which every later call works. Returns its generation.
-  virtual absl::StatusOr<uint64_t> Pin() = 0;
+  // Before the other calls, until it succeeds once: pins the collection's snapshot (or takes the
+  // one that the run was given), on which every later call works.
+  virtual absl::Status Pin() = 0;
   virtual absl::StatusOr<Found> Search(const SearchCall& call) = 0;
   virtual absl::StatusOr<std::vector<retrieval::AnalyzedTerm>> Analyze(std::string_view text) = 0;
   // Empty where the collection has no titles.

@@ -2,8 +2,9 @@
 //
 // Every limit binds across retrieval, reranking and language-model calls. When one runs out the run
 // ends well: with the best answer so far, the limit's name and the bill. Counting is as the paper
-// counts: a *search* is a retrieval call whose documents enter the context; calls whose result
-// nobody reads (a planner that compares candidate queries) are in `retrieval_calls` alone.
+// counts: a *search* is a retrieval call whose documents enter the context. `retrieval_calls` has
+// every call that the collection was asked to answer: searches, repeated calls, and those whose
+// result nobody reads (a planner that compares candidate queries).
 //
 // Plain structs; Meter is used by one thread at a time.
 
@@ -23,7 +24,7 @@ struct Budget {
   uint32_t passages = 10;  // read in all, at least 1
   // Of passages read and of a language model, in and out; 0: no limit.
   uint64_t tokens = 0;
-  absl::Duration time = absl::Seconds(30);       // of the whole run, the answer included
+  absl::Duration time = absl::Seconds(30);       // of the whole run, the answer included; above 0
   absl::Time deadline = absl::InfiniteFuture();  // the caller's
 };
 
@@ -39,6 +40,8 @@ enum class StoppedBy {
 };
 std::string_view StoppedByName(StoppedBy stopped_by);  // "finished", "tool_failure", ...
 
+// Of the calls (`links`: titles and words looked up), waits for their repetition included; `plan`
+// and `answer` are what planner and answerer took beside their calls.
 struct StageTimes {
   absl::Duration plan, search, rank, links, chat, answer, total;
 };
@@ -60,15 +63,19 @@ class Meter {
  public:
   Meter(const Budget& budget, absl::Time start);
 
-  // When calls must have ended: the budget's time, or the caller's deadline less a margin in which
-  // the reply still reaches it (a tenth of what was left at the start, at most 50 ms).
+  // When calls must have ended: the budget's time or the caller's deadline, whichever is sooner,
+  // less a margin in which the answer is made and the reply travels (a tenth of the time there was
+  // at the start, at most 50 ms).
   absl::Time ends() const { return ends_; }
   // The limit that allows no further search at `now`; none: go on.
   std::optional<StoppedBy> Spent(absl::Time now) const;
   // The limit that `now` lies behind: kTime or kDeadline.
   std::optional<StoppedBy> OutOfTime(absl::Time now) const;
+  uint32_t searches_left() const;
   uint32_t passages_left() const;
-  uint64_t tokens_left() const;  // max when there is no limit
+  uint64_t tokens_left() const;  // the largest number when there is no limit
+  // Time that calls took so far.
+  absl::Duration calls() const;
 
   Bill& bill() { return bill_; }
   const Bill& bill() const { return bill_; }

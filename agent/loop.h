@@ -1,23 +1,25 @@
 // The trajectory engine: a state machine that knows its planner, its tools and its budget, and
 // nothing of clocks, threads or services.
 //
-//   step 0: search the question ─► read ─┐
-//        ┌───────────────────────────────┘
+//   pin; step 0: search the question ─► read ─┐
+//        ┌────────────────────────────────────┘
 //        ▼
-//   a limit spent? ─yes─► answer
+//   a limit spent? ─yes─► done
 //        │ no
-//   planner: next action ─finish─► answer
+//   planner: next action ─finish─► done
 //        │ search
 //   words searched before? ─yes─► observation "already searched", back to the planner
 //        │ no
 //   search [─► rerank] ─► read what is new ─► step ─► up
 //
-// A refused or failed call is a step with an error in its observation, which the planner sees;
-// after Options::failures of them in a row the run ends (kToolFailure). The same inputs and replies
-// give the same bytes.
+// Reading takes the best passages that no earlier step has read, until the step has enough of them
+// or the budget has no room for the next one, which is then not read. A refused or failed call is a
+// step with an error in its observation, which the planner sees; after Options::failures of them in
+// a row the run ends (kToolFailure). What fails because time or tokens are spent ends the run by
+// that limit. The same inputs and replies give the same bytes.
 //
-// Pure but for what the session does. Errors: step 0's failure; kCancelled. Everything else ends
-// well.
+// Pure but for what the session does. Errors: those of pinning and of step 0's search, unless they
+// are a limit's; kCancelled. Everything else ends well.
 
 #ifndef FORAKER_AGENT_LOOP_H_
 #define FORAKER_AGENT_LOOP_H_

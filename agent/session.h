@@ -3,14 +3,17 @@
 //
 //   planner, search tool, answerer ─► Session ─► Backend ─► retrieval, ranking, language model
 //
-// A call is made only while there is time (kDeadlineExceeded else, and out_of_time() says which
-// limit it was), carries the run's end as its own deadline, and is repeated when it failed in a way
-// that may pass (kUnavailable, kResourceExhausted, kAborted), at most Options::retries times in a
-// row, with waits that fit the time left. A search with the same terms and k is answered from
-// memory: a planner may try a query that the loop then makes.
+// A call is made only while there is time, carries the run's end as its own deadline, and is
+// repeated when it failed in a way that may pass (kUnavailable, kResourceExhausted, kAborted), at
+// most Options::retries times, with waits that fit the time left. A chat is not repeated: its
+// client has done that, and pieces of the reply may be out. What was asked before is answered from
+// memory, even when the time is over: searches by their terms (a planner may try a query that the
+// loop then makes), links by passage, analyses by text.
 //
-// One thread. Errors: the backend's; kCancelled when the caller has gone; kResourceExhausted naming
-// the budget when a chat's prompt alone would exceed the tokens left.
+// One thread. Errors: the backend's; kDeadlineExceeded for a call that the time does not allow, and
+// kResourceExhausted for a chat whose prompt may exceed the tokens left (both: see limit());
+// kCancelled when the caller has gone, and only then; kDataLoss when a search answers from another
+// snapshot than the one before it.
 
 #ifndef FORAKER_AGENT_SESSION_H_
 #define FORAKER_AGENT_SESSION_H_
@@ -22,8 +25,8 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "agent/backend.h"
 #include "agent/budget.h"
@@ -36,7 +39,6 @@ class Session {
     uint32_t retries = 4;                                // FrugalRAG's
     absl::Duration first_wait = absl::Milliseconds(20);  // doubles with each retry
     std::function<bool()> cancelled;                     // may be null
-    std::function<void(absl::Duration)> sleep = absl::SleepFor;
   };
 
   // Borrows both.
@@ -44,22 +46,45 @@ class Session {
 
   absl::Time Now() { return backend_.Now(); }
   Meter& meter() { return meter_; }
-  // The limit that a call ran into, once it has.
-  std::optional<StoppedBy> out_of_time();
+  // The limit that the last call ran into; none when it did not.
+  std::optional<StoppedBy> limit() const { return limit_; }
+  // Of the snapshot; 0 before the first search.
+  uint64_t generation() const { return generation_; }
 
+  absl::Status Pin();
+  // The best k documents. A list that was made for a larger k serves a smaller one.
   absl::StatusOr<Found> Search(const SearchQuery& query, uint32_t k);
   absl::StatusOr<std::vector<retrieval::AnalyzedTerm>> Analyze(std::string_view text);
+  // In the order of `passages`.
   absl::StatusOr<std::vector<retrieval::Link>> Links(
       const std::vector<retrieval::PassageName>& passages);
   absl::StatusOr<retrieval::RankResult> Rank(RankCall call);
-  // Lowers max_tokens to what the budget leaves; deadline and cancelled are set here.
+  // Lowers max_tokens to what the budget leaves beside the prompt; deadline and cancelled are set
+  // here. A chat that fails is billed as a call without tokens: nobody counted them.
   absl::StatusOr<ChatReply> Chat(ChatRequest request, const OnText& on_text);
 
  private:
+  struct Listed {
+    uint32_t k = 0;  // asked for
+    Found found;
+  };
+  using Stage = absl::Duration StageTimes::*;
+
+  // Whether a call may begin.
+  absl::Status Admit(absl::Time now);
+  // What a failed call means for the run: sets limit_ where the time ended it.
+  absl::Status Judge(const absl::Status& failure, absl::Time now);
+  // Makes the call, again after failures that may pass, and bills the time to `stage`.
+  absl::Status Call(Stage stage, uint32_t retries, absl::FunctionRef<absl::Status()> attempt);
+
   Backend& backend_;
   Meter& meter_;
-  Options options_;
-  absl::flat_hash_map<std::string, Found> searches_;  // by terms and k
+  const Options options_;
+  std::optional<StoppedBy> limit_;
+  uint64_t generation_ = 0;
+  absl::flat_hash_map<std::string, Listed> searches_;  // by terms
+  absl::flat_hash_map<std::string, std::vector<retrieval::AnalyzedTerm>> analyses_;
+  absl::flat_hash_map<std::string, std::vector<retrieval::Link>> links_;  // by passage
 };
 
 }  // namespace foraker::agent

@@ -57,6 +57,8 @@ struct Observation {
   std::vector<size_t> read;  // places in Trajectory::passages, the best first
   uint32_t known = 0;        // hits that earlier steps had read
   bool exact = true;         // as the search's certificate says
+  // Not empty: the reranker failed or ran out of time, so what was read is in the search's order.
+  std::string rerank_error;
 };
 
 // How the step was decided on; for steps that a stop policy looked at.
