@@ -47,6 +47,10 @@ class RerankFlags {
   const std::string& model() const { return model_; }
   uint32_t candidates() const { return candidates_; }
   retrieval::RerankStage ToStage() const;
+  // The model of --rank-model, in this process.
+  absl::StatusOr<std::unique_ptr<ranker::BlockRanker>> OpenModel() const {
+    return rank_.OpenModel(model_);
+  }
   // A searcher that takes searches with the stage. kInvalidArgument where nobody has a model.
   absl::StatusOr<std::unique_ptr<retrieval::Searcher>> OpenSearcher(const Target& target) const;
 
