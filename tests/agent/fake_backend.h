@@ -52,7 +52,7 @@ inline std::set<std::string> WordsOf(std::string_view text) {
 
 class FakeBackend : public Backend {
  public:
-  explicit FakeBackend(std::vector<Passage> passages = {}) : passages(std::move(passages)) {}
+  explicit FakeBackend(std::vector<Passage> collection = {}) : passages(std::move(collection)) {}
 
   // ---- what a test sets ----
   std::vector<Passage> passages;
