@@ -148,16 +148,19 @@ absl::StatusOr<AskResult> ReplayTrace(std::string_view text, const AgentOptions&
   ASSIGN_OR_RETURN(const trace::Trace trace, trace::ParseTrace(text));
   RETURN_IF_ERROR(CheckOptions(trace.header, options));
 
-  ReplayBackend backend(trace.calls);
+  ReplayBackend replay(trace.calls);
   AskRequest request = trace.header.request;
-  request.cancelled = [&backend] { return !backend.difference().ok(); };
+  request.cancelled = [&replay] { return !replay.difference().ok(); };
   AgentOptions replayed = options;  // whoever recorded may allow more
   replayed.max_searches = std::max(options.max_searches, request.budget.searches);
   replayed.max_passages = std::max(options.max_passages, request.budget.passages);
   replayed.max_time = std::max(options.max_time, request.budget.time);
-  absl::StatusOr<AskResult> result = RunQuestion(request, replayed, backend, events);
-  RETURN_IF_ERROR(backend.End(trace.result, result));
-  result->trace = text;
+  replayed.chat_model = trace.header.chat_model;
+
+  const std::unique_ptr<TraceRecorder> recorder = TraceRecorder::Make(replay, request, replayed);
+  absl::StatusOr<AskResult> result = RunQuestion(request, replayed, *recorder, events);
+  RETURN_IF_ERROR(replay.End(trace.result, result));
+  result->trace = recorder->Finish(*result);
   return result;
 }
 

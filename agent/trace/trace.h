@@ -41,6 +41,7 @@ class TraceRecorder : public Backend {
   virtual std::string Finish(const AskResult& result) = 0;
 };
 
+// The result holds the trace of the replay.
 absl::StatusOr<AskResult> ReplayTrace(std::string_view trace, const AgentOptions& options,
                                       const AskEvents& events);
 
