@@ -13,6 +13,8 @@ constexpr std::string_view kReadOnlyMethods[] = {
     "GetDocuments", "ListDocuments", "ListCollections", "GetCollection", "Pin", "Release",
     // Rank
     "Rank", "GetRankModel",
+    // Agent
+    "Ask",
     // grpc.reflection and the pages of the HTTP listener that need a key
     "Reflection", "Metrics"};
 

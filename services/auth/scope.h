@@ -1,6 +1,6 @@
 // What a key may do, and which of it a method asks for.
 //
-//   read-only    search, rank, read, list, pin snapshots
+//   read-only    search, rank, ask, read, list, pin snapshots
 //   read-write   also write and delete documents
 //   admin        also make, change and drop collections, and everything else
 //

@@ -18,7 +18,7 @@ namespace foraker::cli {
 namespace {
 
 struct ServeArguments {
-  std::string config, data, listen, http_listen, rank_model;
+  std::string config, data, listen, http_listen, rank_model, llm_url, llm_model;
   bool insecure = false, read_only = false, show_settings = false;
   std::vector<std::string> settings;  // "name=value"
 };
@@ -48,6 +48,8 @@ absl::Status RunServe(const ServeArguments& arguments) {
   set("server.listen", arguments.listen);
   set("server.http_listen", arguments.http_listen);
   set("rank.model", arguments.rank_model);
+  set("llm.url", arguments.llm_url);
+  set("llm.model", arguments.llm_model);
   set("server.insecure", arguments.insecure ? "true" : "");
   set("server.read_only", arguments.read_only ? "true" : "");
   if (arguments.show_settings) return ShowSettings(options);
@@ -69,6 +71,9 @@ void AddServeCommand(CLI::App& app, Action& chosen) {
       ->type_name("HOST:PORT");
   command->add_option("--rank-model", arguments->rank_model, "Directory of a model that ranks")
       ->type_name("DIR");
+  command->add_option("--llm-url", arguments->llm_url, "Language model of the agent, if any")
+      ->type_name("URL");
+  command->add_option("--llm-model", arguments->llm_model, "Its name there")->type_name("NAME");
   command->add_flag("--read-only", arguments->read_only,
                     "Follow the process that writes the directory, refuse writes");
   command->add_flag("--insecure", arguments->insecure, "Allow addresses that other machines reach");

@@ -95,6 +95,12 @@ class RemoteReranker final : public retrieval::Reranker {
 absl::StatusOr<std::unique_ptr<retrieval::Reranker>> ConnectReranker(const ServerOptions& options,
                                                                      absl::Duration patience) {
   ASSIGN_OR_RETURN(std::shared_ptr<grpc::Channel> channel, OpenChannel(options));
+  return MakeReranker(options, std::move(channel), patience);
+}
+
+std::unique_ptr<retrieval::Reranker> MakeReranker(const ServerOptions& options,
+                                                  std::shared_ptr<grpc::Channel> channel,
+                                                  absl::Duration patience) {
   return std::make_unique<RemoteReranker>(options.address, std::move(channel), patience);
 }
 

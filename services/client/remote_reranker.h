@@ -23,6 +23,10 @@ inline constexpr absl::Duration kRankPatience = absl::Seconds(30);
 // Connects before it returns, so that a wrong address is an error here.
 absl::StatusOr<std::unique_ptr<retrieval::Reranker>> ConnectReranker(
     const ServerOptions& options, absl::Duration patience = kRankPatience);
+// Over a channel that is open.
+std::unique_ptr<retrieval::Reranker> MakeReranker(const ServerOptions& options,
+                                                  std::shared_ptr<grpc::Channel> channel,
+                                                  absl::Duration patience);
 
 }  // namespace foraker::client
 

@@ -3,9 +3,11 @@
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <utility>
 
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "base/status.h"
 #include "foraker/v1/index.grpc.pb.h"
@@ -21,8 +23,13 @@ namespace {
 
 // What a call may take beyond the time limit of its search.
 constexpr absl::Duration kSlack = absl::Seconds(2);
+// How often it is asked whether somebody still waits for a call.
+constexpr absl::Duration kAsk = absl::Milliseconds(50);
 // What a search with a rerank may take: a large model reads for minutes.
 constexpr absl::Duration kRerankTimeout = absl::Minutes(30);
+
+using SearchCalls = v1::Search::StubInterface::async_interface;
+using IndexCalls = v1::Index::StubInterface::async_interface;
 
 // Of the search's own; what a call may take beyond it is not counted.
 absl::Time CallDeadline(const retrieval::SearchRequest& request, absl::Time now) {
@@ -32,9 +39,10 @@ absl::Time CallDeadline(const retrieval::SearchRequest& request, absl::Time now)
 
 class RemoteSearcher final : public retrieval::Searcher {
  public:
-  RemoteSearcher(ServerOptions options, std::shared_ptr<grpc::Channel> channel)
+  RemoteSearcher(ServerOptions options, std::shared_ptr<grpc::Channel> channel, CallBounds bounds)
       : options_(std::move(options)),
         channel_(std::move(channel)),
+        bounds_(std::move(bounds)),
         search_(v1::Search::NewStub(channel_)),
         index_(v1::Index::NewStub(channel_)) {}
 
@@ -44,7 +52,7 @@ class RemoteSearcher final : public retrieval::Searcher {
     convert::ToProto(request, now, message);
     v1::SearchResponse response;
     RETURN_IF_ERROR(
-        Invoke(*search_, &v1::Search::Stub::Search, message, response, CallDeadline(request, now)));
+        Invoke(*search_, &SearchCalls::Search, message, response, CallDeadline(request, now)));
     return convert::FromProto(response);
   }
 
@@ -53,7 +61,7 @@ class RemoteSearcher final : public retrieval::Searcher {
     convert::ToProto(request, absl::Now(), *message.mutable_request());
     v1::PredictPostingsResponse response;
     RETURN_IF_ERROR(
-        Invoke(*search_, &v1::Search::Stub::PredictPostings, message, response, request.deadline));
+        Invoke(*search_, &SearchCalls::PredictPostings, message, response, request.deadline));
     return response.postings();
   }
 
@@ -63,15 +71,16 @@ class RemoteSearcher final : public retrieval::Searcher {
     message.set_collection(std::string(collection));
     if (lease != absl::ZeroDuration()) convert::ToProto(lease, *message.mutable_lease());
     v1::SnapshotLease response;
-    RETURN_IF_ERROR(Invoke(*index_, &v1::Index::Stub::Pin, message, response));
+    RETURN_IF_ERROR(Invoke(*index_, &IndexCalls::Pin, message, response));
     return convert::FromProto(response);
   }
 
   absl::Status Release(std::string_view token) override {
     v1::ReleaseRequest message;
     message.set_snapshot(std::string(token));
+    if (bounds_.end != absl::InfiniteFuture()) return ReleaseUnwatched(message);
     v1::ReleaseResponse response;
-    return Invoke(*index_, &v1::Index::Stub::Release, message, response);
+    return Invoke(*index_, &IndexCalls::Release, message, response);
   }
 
   absl::StatusOr<std::vector<retrieval::DocumentView>> Get(
@@ -82,7 +91,7 @@ class RemoteSearcher final : public retrieval::Searcher {
     message.set_snapshot(std::string(snapshot));
     message.mutable_ids()->Assign(ids.begin(), ids.end());
     v1::GetDocumentsResponse response;
-    RETURN_IF_ERROR(Invoke(*index_, &v1::Index::Stub::GetDocuments, message, response));
+    RETURN_IF_ERROR(Invoke(*index_, &IndexCalls::GetDocuments, message, response));
     return Documents(response.documents());
   }
 
@@ -95,7 +104,7 @@ class RemoteSearcher final : public retrieval::Searcher {
     convert::ToProto(convert::ReadMask{.title = true, .text = request.with_text, .fields = true},
                      *message.mutable_read_mask());
     v1::ListDocumentsResponse response;
-    RETURN_IF_ERROR(Invoke(*index_, &v1::Index::Stub::ListDocuments, message, response));
+    RETURN_IF_ERROR(Invoke(*index_, &IndexCalls::ListDocuments, message, response));
     retrieval::ListResult result;
     ASSIGN_OR_RETURN(result.documents, Documents(response.documents()));
     result.next_page_token = response.next_page_token();
@@ -110,7 +119,7 @@ class RemoteSearcher final : public retrieval::Searcher {
     message.set_snapshot(std::string(snapshot));
     message.set_text(std::string(text));
     v1::AnalyzeResponse response;
-    RETURN_IF_ERROR(Invoke(*search_, &v1::Search::Stub::Analyze, message, response));
+    RETURN_IF_ERROR(Invoke(*search_, &SearchCalls::Analyze, message, response));
     std::vector<retrieval::AnalyzedTerm> terms;
     for (const v1::AnalyzedTerm& term : response.terms()) {
       terms.push_back(convert::FromProto(term));
@@ -130,7 +139,7 @@ class RemoteSearcher final : public retrieval::Searcher {
       added.set_passage(passage.passage);
     }
     v1::LinksResponse response;
-    RETURN_IF_ERROR(Invoke(*search_, &v1::Search::Stub::Links, message, response));
+    RETURN_IF_ERROR(Invoke(*search_, &SearchCalls::Links, message, response));
     std::vector<retrieval::Link> links;
     for (const v1::Link& link : response.links()) links.push_back(convert::FromProto(link));
     return links;
@@ -141,7 +150,7 @@ class RemoteSearcher final : public retrieval::Searcher {
     v1::ListCollectionsRequest message;
     do {
       v1::ListCollectionsResponse response;
-      RETURN_IF_ERROR(Invoke(*index_, &v1::Index::Stub::ListCollections, message, response));
+      RETURN_IF_ERROR(Invoke(*index_, &IndexCalls::ListCollections, message, response));
       for (const v1::Collection& collection : response.collections()) {
         collections.push_back(convert::FromProto(collection));
       }
@@ -154,29 +163,53 @@ class RemoteSearcher final : public retrieval::Searcher {
     v1::GetCollectionRequest message;
     message.set_collection(std::string(collection));
     v1::Collection response;
-    RETURN_IF_ERROR(Invoke(*index_, &v1::Index::Stub::GetCollection, message, response));
+    RETURN_IF_ERROR(Invoke(*index_, &IndexCalls::GetCollection, message, response));
     return convert::FromProto(response);
   }
 
  private:
   // One blocking call. `deadline` is the search's own.
-  template <typename Stub, typename In, typename Out>
+  template <typename Stub, typename Calls, typename In, typename Out>
   absl::Status Invoke(Stub& stub,
-                      grpc::Status (Stub::*method)(grpc::ClientContext*, const In&, Out*),
+                      void (Calls::*method)(grpc::ClientContext*, const In*, Out*,
+                                            std::function<void(grpc::Status)>),
                       const In& request, Out& response,
                       absl::Time deadline = absl::InfiniteFuture()) {
     grpc::ClientContext context;
     const absl::Time now = absl::Now();
-    context.set_deadline(absl::ToChronoTime(deadline == absl::InfiniteFuture()
-                                                ? now + options_.call_timeout
-                                                : std::max(deadline, now) + kSlack));
-    const grpc::Status status = (stub.*method)(&context, request, &response);
+    const absl::Time end = deadline == absl::InfiniteFuture() ? now + options_.call_timeout
+                                                              : std::max(deadline, now) + kSlack;
+    context.set_deadline(absl::ToChronoTime(std::min(end, bounds_.end)));
+    grpc::Status status;
+    absl::Notification ended;
+    (stub.async()->*method)(&context, &request, &response, [&](grpc::Status result) {
+      status = std::move(result);
+      ended.Notify();
+    });
+    if (!bounds_.cancelled) ended.WaitForNotification();
+    while (!ended.WaitForNotificationWithTimeout(kAsk)) {
+      if (bounds_.cancelled()) context.TryCancel();
+    }
     // Nobody listening is told apart from a server that says it is not ready.
     if (status.error_code() == grpc::StatusCode::UNAVAILABLE &&
         channel_->GetState(false) != GRPC_CHANNEL_READY) {
       return CannotReach(options_.address);
     }
     return convert::FromGrpc(status);
+  }
+
+  absl::Status ReleaseUnwatched(const v1::ReleaseRequest& request) {
+    struct Unwatched {
+      grpc::ClientContext context;
+      v1::ReleaseRequest request;
+      v1::ReleaseResponse response;
+    };
+    const auto call = std::make_shared<Unwatched>();
+    call->request = request;
+    call->context.set_deadline(absl::ToChronoTime(absl::Now() + kSlack));
+    index_->async()->Release(&call->context, &call->request, &call->response,
+                             [call](const grpc::Status&) {});
+    return absl::OkStatus();
   }
 
   static absl::StatusOr<std::vector<retrieval::DocumentView>> Documents(
@@ -190,6 +223,7 @@ class RemoteSearcher final : public retrieval::Searcher {
 
   const ServerOptions options_;
   const std::shared_ptr<grpc::Channel> channel_;
+  const CallBounds bounds_;
   const std::unique_ptr<v1::Search::Stub> search_;
   const std::unique_ptr<v1::Index::Stub> index_;
 };
@@ -197,8 +231,14 @@ class RemoteSearcher final : public retrieval::Searcher {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<retrieval::Searcher>> ConnectSearcher(const ServerOptions& options) {
-  ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, OpenChannel(options));
-  return std::make_unique<RemoteSearcher>(options, channel);
+  ASSIGN_OR_RETURN(std::shared_ptr<grpc::Channel> channel, OpenChannel(options));
+  return MakeSearcher(options, std::move(channel), CallBounds());
+}
+
+std::unique_ptr<retrieval::Searcher> MakeSearcher(const ServerOptions& options,
+                                                  std::shared_ptr<grpc::Channel> channel,
+                                                  CallBounds bounds) {
+  return std::make_unique<RemoteSearcher>(options, std::move(channel), std::move(bounds));
 }
 
 }  // namespace foraker::client

@@ -9,16 +9,30 @@
 #ifndef FORAKER_SERVICES_CLIENT_REMOTE_SEARCHER_H_
 #define FORAKER_SERVICES_CLIENT_REMOTE_SEARCHER_H_
 
+#include <functional>
 #include <memory>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "retrieval/api/searcher.h"
 #include "services/client/channel.h"
 
 namespace foraker::client {
 
+// Of the calls of one piece of work.
+struct CallBounds {
+  absl::Time end = absl::InfiniteFuture();  // no call lasts longer: kDeadlineExceeded
+  std::function<bool()> cancelled;          // asked about twenty times a second; may be null
+};
+
 // Connects before it returns, so that a wrong address is an error here.
 absl::StatusOr<std::unique_ptr<retrieval::Searcher>> ConnectSearcher(const ServerOptions& options);
+
+// For one piece of work over a channel that is open. Whoever releases a snapshot does not wait for
+// the server, which forgets it by itself if it does not hear of it.
+std::unique_ptr<retrieval::Searcher> MakeSearcher(const ServerOptions& options,
+                                                  std::shared_ptr<grpc::Channel> channel,
+                                                  CallBounds bounds);
 
 }  // namespace foraker::client
 

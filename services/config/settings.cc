@@ -148,6 +148,30 @@ constexpr Known kKnown[] = {
      Show<&Settings::rank_queue_tokens>},
     {"rank.max_documents", SetCount<&Settings::rank_max_documents, 1, 500>,
      Show<&Settings::rank_max_documents>},
+    {"agent.threads", SetCount<&Settings::agent_threads, 1, 4096>, Show<&Settings::agent_threads>},
+    {"agent.queue", SetCount<&Settings::agent_queue, 1, 1'000'000>, Show<&Settings::agent_queue>},
+    {"agent.max_searches", SetCount<&Settings::agent_max_searches, 1, 32>,
+     Show<&Settings::agent_max_searches>},
+    {"agent.max_passages", SetCount<&Settings::agent_max_passages, 1, 500>,
+     Show<&Settings::agent_max_passages>},
+    {"agent.max_time", SetDuration<&Settings::agent_max_time, 1, kHour>,
+     Show<&Settings::agent_max_time>},
+    {"agent.stop_policy", SetString<&Settings::agent_stop_policy>,
+     Show<&Settings::agent_stop_policy>},
+    {"agent.search_server", SetString<&Settings::agent_search_server>,
+     Show<&Settings::agent_search_server>},
+    {"agent.rank_server", SetString<&Settings::agent_rank_server>,
+     Show<&Settings::agent_rank_server>},
+    {"agent.server_key", SetString<&Settings::agent_server_key>, Hide<&Settings::agent_server_key>},
+    {"agent.tls_ca", SetString<&Settings::agent_tls_ca>, Show<&Settings::agent_tls_ca>},
+    {"agent.tls_cert", SetString<&Settings::agent_tls_cert>, Show<&Settings::agent_tls_cert>},
+    {"agent.tls_key", SetString<&Settings::agent_tls_private_key>,
+     Show<&Settings::agent_tls_private_key>},
+    {"llm.url", SetString<&Settings::llm_url>, Show<&Settings::llm_url>},
+    {"llm.model", SetString<&Settings::llm_model>, Show<&Settings::llm_model>},
+    {"llm.api_key", SetString<&Settings::llm_api_key>, Hide<&Settings::llm_api_key>},
+    {"llm.examples", SetString<&Settings::llm_examples>, Show<&Settings::llm_examples>},
+    {"llm.timeout", SetDuration<&Settings::llm_timeout, 1, kHour>, Show<&Settings::llm_timeout>},
     {"log.level", SetLogLevel, Show<&Settings::log_level>},
     {"log.slow_query", SetDuration<&Settings::slow_query, 0, kHour>, Show<&Settings::slow_query>},
     {"log.query_text", SetBool<&Settings::log_query_text>, Show<&Settings::log_query_text>},
@@ -198,6 +222,26 @@ absl::Status CheckTls(const Settings& settings) {
   return absl::OkStatus();
 }
 
+// Servers that the agent works on, and its language model.
+absl::Status CheckAgent(const Settings& settings) {
+  const std::pair<std::string_view, const std::string&> servers[] = {
+      {"agent.search_server", settings.agent_search_server},
+      {"agent.rank_server", settings.agent_rank_server}};
+  for (const auto& [name, address] : servers) {
+    if (address.empty()) continue;
+    const auto parsed = ParseAddress(address);
+    if (!parsed.ok()) return base::Annotate(parsed.status(), name);
+  }
+  if (settings.agent_tls_cert.empty() != settings.agent_tls_private_key.empty()) {
+    return absl::InvalidArgumentError(
+        "agent.tls_cert and agent.tls_key belong together: give both, or none");
+  }
+  if (!settings.llm_url.empty() && settings.llm_model.empty()) {
+    return absl::InvalidArgumentError("llm.model: the model at llm.url must be named");
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 std::vector<Assignment> ReadEnvironment(const std::vector<std::string>& environment) {
@@ -239,6 +283,7 @@ absl::Status Validate(const Settings& settings) {
     return absl::InvalidArgumentError("data: the data directory must be given (--data DIR)");
   }
   RETURN_IF_ERROR(CheckTls(settings));
+  RETURN_IF_ERROR(CheckAgent(settings));
   const bool allowed = settings.insecure || settings.has_keys();
   RETURN_IF_ERROR(CheckListen("server.listen", settings.listen, allowed));
   if (settings.http_listen.empty()) return absl::OkStatus();

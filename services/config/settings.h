@@ -61,6 +61,27 @@ struct Settings {
   uint32_t rank_queue_tokens = 262'144;  // that may wait; more are refused
   uint32_t rank_max_documents = 500;     // of a list
 
+  // "agent.*": answers questions by several searches (agent/agent.h)
+  uint32_t agent_threads = 16;  // runs at once; they sleep while models work
+  uint32_t agent_queue = 64;    // runs that may wait for a thread; more are refused
+  // Largest values of a run's budget.
+  uint32_t agent_max_searches = 32;
+  uint32_t agent_max_passages = 500;
+  absl::Duration agent_max_time = absl::Minutes(10);
+  std::string agent_stop_policy;  // file of `foraker fit-stop`; empty: built in
+  // Servers that runs search and rank on, "HOST:PORT"; empty: this one.
+  std::string agent_search_server, agent_rank_server;
+  std::string agent_server_key;                       // the token that they are shown
+  std::string agent_tls_ca;                           // PEM file; they are spoken to by TLS
+  std::string agent_tls_cert, agent_tls_private_key;  // PEM files, for mutual TLS
+
+  // "llm.*": the language model of runs that want one
+  std::string llm_url;                             // "http://127.0.0.1:8000/v1"; empty: none
+  std::string llm_model;                           // as that server names it
+  std::string llm_api_key;                         // its token
+  std::string llm_examples;                        // file of few-shot examples; empty: built in
+  absl::Duration llm_timeout = absl::Seconds(60);  // longest silence of that server
+
   // "log.*"
   std::string log_level = "info";                       // debug, info, warn, error, off
   absl::Duration slow_query = absl::Milliseconds(500);  // "log.slow_query"; 0: none is logged

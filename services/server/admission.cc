@@ -66,6 +66,9 @@ double Admission::Leave(const Call& call, bool ran) {
   absl::MutexLock lock(&mutex_);
   Use& use = uses_[std::string(call.access.key_name())];
   use.postings.Take(postings);
+  // A run of the agent counts as its searches, of which one was taken when it came.
+  if (call.method == "Ask") use.requests.Take(static_cast<double>(notes.searches - 1));
+  if (!IsSearch(call.method)) return PartsWork(notes.searches) + scans;
   use.bytes = kKept * use.bytes + static_cast<double>(call.size.bytes);
   use.work = kKept * use.work + scans;
   return PartsWork(notes.searches) + scans;

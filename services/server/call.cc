@@ -159,7 +159,8 @@ void CallRunner::Record(const Call& call, const absl::Status& status, absl::Time
   metrics_.CountCall(call.counted_as.empty() ? call.method : call.counted_as, status.code(),
                      latency);
   if (options_.audit != nullptr) options_.audit->Note(call, status);
-  const bool slow = options_.slow_query > absl::ZeroDuration() && latency >= options_.slow_query;
+  const bool slow = options_.slow_query > absl::ZeroDuration() &&
+                    latency - call.notes.of_models >= options_.slow_query;
   const bool fault = IsServerFault(status.code());
   const LogLevel level = fault ? LogLevel::kError : slow ? LogLevel::kWarn : LogLevel::kDebug;
   if (!log_.Enabled(level)) return;
@@ -185,6 +186,8 @@ void CallRunner::Record(const Call& call, const absl::Status& status, absl::Time
               {"postings_scanned", Signed(notes.postings_scanned)},
               {"rank_documents", Signed(notes.rank_documents)},
               {"rank_tokens", Signed(notes.rank_tokens)},
+              {"chat_tokens", Signed(notes.chat_tokens)},
+              {"stopped_by", notes.stopped_by},
               {"query_text", text}});
 }
 

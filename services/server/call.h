@@ -41,6 +41,9 @@ struct CallNotes {
   uint64_t writes = 0;          // documents written or deleted
   uint64_t rank_documents = 0;  // of a list that was ranked by itself
   uint64_t rank_tokens = 0;     // that the model read
+  uint64_t chat_tokens = 0;     // of a language model, in and out
+  std::string_view stopped_by;  // what ended a run of the agent; static storage
+  absl::Duration of_models;     // that models took of a run: it is not slow for it
 };
 
 // What is known of a call's work before it runs.

@@ -45,7 +45,8 @@ class RealGrpcServer final : public GrpcServer {
   RealGrpcServer(const Apis& apis, const Runners& runners)
       : search_(MakeSearchService(apis, runners)),
         index_(MakeIndexService(apis, runners)),
-        rank_(MakeRankService(apis, runners)) {}
+        rank_(MakeRankService(apis, runners)),
+        agent_(MakeAgentService(apis, runners)) {}
   ~RealGrpcServer() override { Shutdown(absl::ZeroDuration()); }
 
   absl::Status Build(const Options& options) {
@@ -60,6 +61,7 @@ class RealGrpcServer final : public GrpcServer {
     builder.RegisterService(search_.get());
     builder.RegisterService(index_.get());
     builder.RegisterService(rank_.get());
+    builder.RegisterService(agent_.get());
     server_ = builder.BuildAndStart();
     if (server_ == nullptr || port == 0) {
       return absl::UnavailableError(absl::StrFormat(
@@ -77,7 +79,7 @@ class RealGrpcServer final : public GrpcServer {
   void SetServing(bool serving, bool ranks) override {
     grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService();
     health->SetServingStatus(serving);
-    for (const char* service : {"foraker.v1.Search", "foraker.v1.Index"}) {
+    for (const char* service : {"foraker.v1.Search", "foraker.v1.Index", "foraker.v1.Agent"}) {
       health->SetServingStatus(service, serving);
     }
     health->SetServingStatus("foraker.v1.Rank", serving && ranks);
@@ -91,7 +93,7 @@ class RealGrpcServer final : public GrpcServer {
   }
 
  private:
-  const std::unique_ptr<grpc::Service> search_, index_, rank_;
+  const std::unique_ptr<grpc::Service> search_, index_, rank_, agent_;
   std::unique_ptr<grpc::Server> server_;
   uint16_t port_ = 0;
 };

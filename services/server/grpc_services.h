@@ -17,6 +17,7 @@ namespace foraker::server {
 std::unique_ptr<grpc::Service> MakeSearchService(const Apis& apis, const Runners& runners);
 std::unique_ptr<grpc::Service> MakeIndexService(const Apis& apis, const Runners& runners);
 std::unique_ptr<grpc::Service> MakeRankService(const Apis& apis, const Runners& runners);
+std::unique_ptr<grpc::Service> MakeAgentService(const Apis& apis, const Runners& runners);
 
 }  // namespace foraker::server
 

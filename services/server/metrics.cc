@@ -75,6 +75,7 @@ struct Metrics::Families {
           .Register(registry);
   LiveMetrics live{registry};
   RankMetrics rank{registry};
+  AgentMetrics agent{registry};
   Gauge& queued =
       GaugeFamily(registry, "foraker_queue_depth", "Calls that wait for a thread").Add({});
   Gauge& running =
@@ -168,6 +169,9 @@ void Metrics::CountSearch(uint64_t postings_predicted, uint64_t postings_scanned
 
 void Metrics::CountRank(absl::Duration took) { families_->rank.Observe(took); }
 
+void Metrics::CountRun(const agent::AskResult& result) { families_->agent.Observe(result); }
+void Metrics::CountFailedRun() { families_->agent.ObserveFailure(); }
+
 void Metrics::CountWrites(absl::StatusCode code, uint64_t count) {
   families_->writes.Add({{"code", std::string(convert::CodeName(code))}})
       .Increment(static_cast<double>(count));
@@ -183,6 +187,7 @@ std::string Metrics::Render(const ServerGauges& gauges) {
   families.leased_bytes.Set(static_cast<double>(gauges.leased_bytes));
   families.live.Show(gauges.live);
   if (gauges.rank.has_value()) families.rank.Show(*gauges.rank);
+  families.agent.Show(gauges.agent);
   families.ready.Set(gauges.ready ? 1 : 0);
   families.resident.Set(ResidentBytes());
   std::set<std::string> present;

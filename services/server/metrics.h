@@ -16,8 +16,10 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "agent/agent.h"
 #include "ranker/scheduler.h"
 #include "retrieval/api/searcher.h"
+#include "services/server/agent_metrics.h"
 #include "services/server/live_metrics.h"
 
 namespace foraker::server {
@@ -30,6 +32,7 @@ struct ServerGauges {
   std::vector<retrieval::CollectionSummary> collections;
   std::vector<LiveGauges> live;
   std::optional<ranker::SchedulerStats> rank;  // of a server that ranks
+  AgentGauges agent;
 };
 
 class Metrics {
@@ -43,6 +46,9 @@ class Metrics {
   void CountWrites(absl::StatusCode code, uint64_t count);
   // A list that was ranked, alone or behind a search.
   void CountRank(absl::Duration took);
+  // A question that was answered, or whose run failed.
+  void CountRun(const agent::AskResult& result);
+  void CountFailedRun();
   void CountSearch(uint64_t postings_predicted, uint64_t postings_scanned, bool exact);
 
   // Prometheus text exposition, version 0.0.4.

@@ -17,6 +17,7 @@
 #include "services/http/gateway.h"
 #include "services/http/http_server.h"
 #include "services/server/admission.h"
+#include "services/server/agent_backends.h"
 #include "services/server/apis.h"
 #include "services/server/audit_log.h"
 #include "services/server/data_slot.h"
@@ -92,13 +93,23 @@ WorkerPool::Options RankPool(const config::Settings& settings) {
   return options;
 }
 
+// Runs of the agent: they wait for models, and search on their own threads.
+WorkerPool::Options AgentPool(const config::Settings& settings) {
+  WorkerPool::Options options = SearchPool(settings);
+  options.threads = settings.agent_threads;
+  options.places = settings.agent_queue;
+  options.max_wait = absl::InfiniteDuration();  // the queue's length and deadlines bound it
+  options.guests = 0;
+  return options;
+}
+
 constexpr WorkerPool::Options kAdminPool = {
     .threads = kAdminThreads, .places = kAdminQueue, .max_wait = absl::InfiniteDuration()};
 
 class RealServer final : public Server {
  public:
   RealServer(const config::Settings& settings, const retrieval::RequestLimits& limits,
-             const Log& log, Guards guards)
+             const Log& log, Guards guards, AgentSetup agent)
       : settings_(settings),
         log_(log),
         guards_(std::move(guards)),
@@ -108,21 +119,25 @@ class RealServer final : public Server {
         write_pool_(WritePool(settings)),
         admin_pool_(kAdminPool),
         rank_pool_(RankPool(settings)),
+        agent_pool_(AgentPool(settings)),
         runner_(pool_, metrics_, log, ReadOptions()),
         write_runner_(write_pool_, metrics_, log, ChangeOptions()),
         admin_runner_(admin_pool_, metrics_, log, ChangeOptions()),
         rank_runner_(rank_pool_, metrics_, log, RankingOptions()),
+        agent_runner_(agent_pool_, metrics_, log, AgentOptions()),
         search_(slot_, ranker_, pool_, metrics_, limits),
         index_(slot_, limits),
         write_(slot_, metrics_, limits),
         admin_(slot_, limits),
-        rank_(slot_, ranker_, metrics_) {}
+        rank_(slot_, ranker_, metrics_),
+        agent_backends_(settings_, slot_, ranker_, metrics_, std::move(agent.chat)),
+        agent_(agent_backends_, metrics_, std::move(agent.options), limits) {}
   ~RealServer() override { Stop(); }
 
   absl::Status Bind() {
     ASSIGN_OR_RETURN(grpc_listen_, config::ParseAddress(settings_.listen));
-    const Apis apis = {search_, index_, write_, admin_, rank_};
-    const Runners runners = {runner_, write_runner_, admin_runner_, rank_runner_};
+    const Apis apis = {search_, index_, write_, admin_, rank_, agent_};
+    const Runners runners = {runner_, write_runner_, admin_runner_, rank_runner_, agent_runner_};
     const auth::TlsFiles tls = guards_.tls == nullptr ? auth::TlsFiles() : guards_.tls->files();
     ASSIGN_OR_RETURN(
         grpc_, GrpcServer::Start({grpc_listen_, settings_.max_message_mib, tls}, apis, runners));
@@ -185,12 +200,14 @@ class RealServer final : public Server {
     if (grpc_ != nullptr) {
       const absl::Time begun = absl::Now();
       grpc_->SetServing(false, false);
-      for (CallRunner* runner : {&runner_, &write_runner_, &admin_runner_, &rank_runner_}) {
+      for (CallRunner* runner :
+           {&runner_, &write_runner_, &admin_runner_, &rank_runner_, &agent_runner_}) {
         runner->RefuseNew();
       }
-      for (const WorkerPool* pool : {&pool_, &write_pool_, &rank_pool_}) {
+      for (const WorkerPool* pool : {&pool_, &write_pool_, &rank_pool_, &agent_pool_}) {
         pool->AwaitIdle(begun + settings_.drain - absl::Now());
       }
+      agent_.CancelAll();
       ranker_.CancelAll();
       absl::SleepFor(begun + kFarewell - absl::Now());
       // What is left are replies on their way, rebuilds, which are cancelled, and streams of health
@@ -234,6 +251,11 @@ class RealServer final : public Server {
     options.by_address = true;
     return options;
   }
+  CallRunner::Options AgentOptions() {
+    CallRunner::Options options = ReadOptions();
+    options.by_address = true;
+    return options;
+  }
   // What writes is not a query, however long it takes.
   CallRunner::Options ChangeOptions() {
     return {
@@ -259,6 +281,7 @@ class RealServer final : public Server {
     gauges.queued = pool_.queued();
     gauges.running = pool_.running();
     gauges.ready = ready_;
+    gauges.agent = {agent_pool_.running(), agent_pool_.queued()};
     if (const auto ranker = ranker_.Get(); ranker.ok()) gauges.rank = (*ranker)->stats();
     const auto searcher = slot_.Searcher();
     if (!searcher.ok()) return gauges;
@@ -279,13 +302,15 @@ class RealServer final : public Server {
   ServedData data_;  // as opened; of the thread that drives
   DataSlot slot_;
   RankSlot ranker_;
-  WorkerPool pool_, write_pool_, admin_pool_, rank_pool_;
-  CallRunner runner_, write_runner_, admin_runner_, rank_runner_;
+  WorkerPool pool_, write_pool_, admin_pool_, rank_pool_, agent_pool_;
+  CallRunner runner_, write_runner_, admin_runner_, rank_runner_, agent_runner_;
   SearchApi search_;
   IndexApi index_;
   WriteApi write_;
   AdminApi admin_;
   RankApi rank_;
+  AgentBackends agent_backends_;
+  AgentApi agent_;
   absl::Mutex gauges_mutex_;
   std::function<void(ServerGauges&)> gauges_ ABSL_GUARDED_BY(gauges_mutex_);
   config::Address grpc_listen_, http_listen_;
@@ -299,7 +324,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const config::Settings& se
                                                       const retrieval::RequestLimits& limits,
                                                       const Log& log) {
   ASSIGN_OR_RETURN(Guards guards, OpenGuards(settings, log));
-  auto server = std::make_unique<RealServer>(settings, limits, log, std::move(guards));
+  ASSIGN_OR_RETURN(AgentSetup agent, OpenAgentSetup(settings));
+  auto server =
+      std::make_unique<RealServer>(settings, limits, log, std::move(guards), std::move(agent));
   if (absl::Status status = server->Bind(); !status.ok()) return status;
   return server;
 }
