@@ -27,13 +27,6 @@ class ScriptedPlanner : public Planner {
 
   explicit ScriptedPlanner(std::vector<Move> moves, uint32_t first_passages = 2)
       : moves_(std::move(moves)), first_passages_(first_passages) {}
-  // Searches alone.
-  explicit ScriptedPlanner(const std::vector<std::string>& queries, uint32_t first_passages = 2)
-      : first_passages_(first_passages) {
-    for (const std::string& query : queries) {
-      moves_.push_back([query](const Trajectory&, Session&) { return SearchFor(query); });
-    }
-  }
 
   uint32_t FirstPassages(const Budget&) const override { return first_passages_; }
   absl::StatusOr<Action> Next(const Trajectory& trajectory, Session& session,
@@ -51,6 +44,15 @@ class ScriptedPlanner : public Planner {
   size_t made_ = 0;
   const uint32_t first_passages_;
 };
+
+// Moves that search, one a query.
+inline std::vector<ScriptedPlanner::Move> SearchesFor(const std::vector<std::string>& queries) {
+  std::vector<ScriptedPlanner::Move> moves;
+  for (const std::string& query : queries) {
+    moves.push_back([query](const Trajectory&, Session&) { return SearchFor(query); });
+  }
+  return moves;
+}
 
 }  // namespace foraker::agent
 
