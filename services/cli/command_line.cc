@@ -126,6 +126,7 @@ int RunCommandLine(int argc, const char* const* argv) {
   AddGetCommand(app, chosen);
   AddListCommand(app, chosen);
   AddEvalCommand(app, chosen);
+  AddFitStopCommand(app, chosen);
   AddCollectionsCommand(app, chosen);
   AddBenchCommand(app, chosen);
   AddEncodeCommand(app, chosen);

@@ -28,6 +28,7 @@ void AddUpdateCommand(CLI::App& app, Action& chosen);
 void AddGetCommand(CLI::App& app, Action& chosen);
 void AddListCommand(CLI::App& app, Action& chosen);
 void AddEvalCommand(CLI::App& app, Action& chosen);
+void AddFitStopCommand(CLI::App& app, Action& chosen);
 void AddCollectionsCommand(CLI::App& app, Action& chosen);
 void AddBenchCommand(CLI::App& app, Action& chosen);
 void AddLoadCommand(CLI::App& bench, Action& chosen);

@@ -1,4 +1,5 @@
-// foraker eval: how good the rankings of judged queries are, and how long they take.
+// foraker eval: how good the rankings of judged queries are, and how long they take; what an agent
+// finds and answers (eval_ask.h).
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -20,6 +21,7 @@
 #include "retrieval/eval/run_file.h"
 #include "retrieval/eval/significance.h"
 #include "services/cli/commands.h"
+#include "services/cli/eval_ask.h"
 #include "services/cli/interrupt.h"
 #include "services/cli/latency.h"
 #include "services/cli/progress_bar.h"
@@ -40,6 +42,7 @@ using Json = nlohmann::ordered_json;
 constexpr uint32_t kDepth = 100;  // hits that R@100 looks at
 constexpr const char* kRetrieve = "retrieve";
 constexpr const char* kRerank = "rerank";
+constexpr const char* kAsk = "ask";
 constexpr const char* kRunTag = "foraker";
 
 struct EvalArguments {
@@ -48,6 +51,7 @@ struct EvalArguments {
   std::string stage = kRetrieve;
   TextQueryOptions text;
   RerankFlags reranking;
+  AskEvalFlags ask;
   uint32_t depth = kDepth;
   bool json = false;
 };
@@ -169,6 +173,10 @@ void PrintComparison(const std::string& against, const Evaluation& ours, const E
 }
 
 absl::Status RunEval(const EvalArguments& arguments) {
+  if (arguments.stage == kAsk) {
+    return RunAskEval(arguments.target, {arguments.collection, arguments.queries, arguments.qrels},
+                      arguments.ask, arguments.reranking, arguments.json);
+  }
   ASSIGN_OR_RETURN(std::vector<NamedQuery> queries, ReadQueries(arguments.queries));
   ASSIGN_OR_RETURN(const retrieval::Qrels qrels, retrieval::ReadQrels(arguments.qrels));
   std::optional<Evaluation> other;
@@ -208,7 +216,9 @@ void AddEvalCommand(CLI::App& app, Action& chosen) {
   command->add_option("-c,--collection", arguments->collection, "Collection or alias")
       ->required()
       ->type_name("NAME");
-  command->add_option("--queries", arguments->queries, "JSON lines {\"_id\", \"text\"}")
+  command
+      ->add_option("--queries", arguments->queries,
+                   "JSON lines {\"_id\", \"text\"}, with \"answer\" and \"aliases\" for ask")
       ->required()
       ->type_name("FILE");
   command->add_option("--qrels", arguments->qrels, "Judgements: BEIR TSV, or TREC's 4 columns")
@@ -216,13 +226,14 @@ void AddEvalCommand(CLI::App& app, Action& chosen) {
       ->type_name("FILE");
   AddTargetOptions(*command, arguments->target);
   command->add_option("--stage", arguments->stage, "What is measured")
-      ->check(CLI::IsMember({kRetrieve, kRerank}))
+      ->check(CLI::IsMember({kRetrieve, kRerank, kAsk}))
       ->capture_default_str();
   command->add_option("--depth", arguments->depth, "Hits a query, at least 100 for R@100")
       ->check(CLI::Range(1u, 10'000u))
       ->capture_default_str();
   arguments->text.AddTo(*command, "Query");
   arguments->reranking.AddTo(*command, "Rerank");
+  arguments->ask.AddTo(*command, "Ask");
   command->add_option("--run", arguments->run, "Write the hits as a TREC run")->type_name("FILE");
   command
       ->add_option("--against", arguments->against,

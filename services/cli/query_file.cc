@@ -29,6 +29,14 @@ absl::StatusOr<retrieval::SparseQuery> ImportedTerms(const Json& json) {
   return query;
 }
 
+// Only evaluations of answers look at them, so that no other form is an error.
+void AddAnswers(const Json& json, std::vector<std::string>& answers) {
+  if (json.is_string()) answers.push_back(json.get<std::string>());
+  if (!json.is_array()) return;
+  for (const Json& element : json)
+    if (element.is_string()) answers.push_back(element.get<std::string>());
+}
+
 }  // namespace
 
 absl::StatusOr<retrieval::SparseQuery> ParseImportedTerms(const std::string& json) {
@@ -50,6 +58,8 @@ absl::StatusOr<NamedQuery> ParseQuery(std::string_view line) {
   } else {
     return absl::InvalidArgumentError("expected a string under \"text\" or an object \"vector\"");
   }
+  AddAnswers(json.value("answer", Json()), query.answers);
+  AddAnswers(json.value("aliases", Json()), query.answers);
   return query;
 }
 

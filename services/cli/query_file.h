@@ -3,7 +3,8 @@
 //   {"_id": "q1", "text": "..."}                       BEIR
 //   {"id": "q1", "vector": {"token": weight, ...}}     imported terms, weights > 0
 //
-// Other keys are ignored (question sets carry answers there). Errors: kNotFound for the file,
+// Question sets say what the right answer is: "answer" (a string, or a list of them) and other
+// forms of it under "aliases" (a list). Other keys are ignored. Errors: kNotFound for the file,
 // kInvalidArgument "FILE:LINE: what was expected", also for an id that comes twice.
 
 #ifndef FORAKER_SERVICES_CLI_QUERY_FILE_H_
@@ -21,6 +22,7 @@ namespace foraker::cli {
 struct NamedQuery {
   std::string id;
   retrieval::Query query;  // a TextQuery or a SparseQuery
+  std::vector<std::string> answers;
 };
 
 // One line of such a file; the error says what was expected, not where.
