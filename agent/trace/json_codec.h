@@ -99,7 +99,9 @@ class ReadState {
   bool ok() const { return status_.ok(); }
   const absl::Status& status() const { return status_; }
   void Refuse(std::string_view what) {
-    if (ok()) status_ = absl::InvalidArgumentError(absl::StrCat(path_, ": ", base::ToAbsl(what)));
+    if (!ok()) return;
+    status_ = absl::InvalidArgumentError(
+        absl::StrCat(path_, path_.empty() ? "" : ": ", base::ToAbsl(what)));
   }
   void Expect(std::string_view what) {
     if (ok()) Refuse(absl::StrCat("expected ", base::ToAbsl(what)));

@@ -3,6 +3,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "agent/check_request.h"
 #include "agent/trace/difference.h"
 #include "agent/trace/trace.h"
 #include "agent/trace/trace_line.h"
@@ -156,6 +157,7 @@ absl::StatusOr<AskResult> ReplayTrace(std::string_view text, const AgentOptions&
   replayed.max_passages = std::max(options.max_passages, request.budget.passages);
   replayed.max_time = std::max(options.max_time, request.budget.time);
   replayed.chat_model = trace.header.chat_model;
+  RETURN_IF_ERROR(base::Annotate(CheckRequest(request, replayed), "trace:1: request"));
 
   const std::unique_ptr<TraceRecorder> recorder = TraceRecorder::Make(replay, request, replayed);
   absl::StatusOr<AskResult> result = RunQuestion(request, replayed, *recorder, events);

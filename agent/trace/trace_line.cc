@@ -71,11 +71,10 @@ Line<CallLine> ReadCall(CallKind kind, const Json& json, ReadState& state) {
     state.Below("error.code", [&] { state.Expect("a code other than OK"); });
   }
   state.Below("reply", [&] { Check(call, reply, state); });
-  absl::StatusOr<ReplyOf> outcome = std::move(reply);
-  if (failure) outcome = absl::Status(failure->code, failure->message);
-  // The OK status above was refused.
   Line<CallLine> line;
   if (!state.ok()) return line;
+  absl::StatusOr<ReplyOf> outcome = std::move(reply);
+  if (failure) outcome = absl::Status(failure->code, failure->message);
   line.written = EncodeCall(kind, call, outcome);
   line.value.kind = kind;
   line.value.call = Encode(call);

@@ -81,16 +81,16 @@ TEST(TraceValues, NumbersThatJsonLacksHaveNames) {
   EXPECT_EQ(Again(-std::numeric_limits<float>::infinity()),
             -std::numeric_limits<float>::infinity());
   EXPECT_EQ(Dump(Encode(std::numeric_limits<double>::infinity())), R"({"number":"inf"})");
-  EXPECT_EQ(Refusal<float>("1e39"), ": expected a number");
-  EXPECT_EQ(Refusal<double>(R"({"number": "many"})"), ": expected a number");
+  EXPECT_EQ(Refusal<float>("1e39"), "expected a number");
+  EXPECT_EQ(Refusal<double>(R"({"number": "many"})"), "expected a number");
 }
 
 TEST(TraceValues, WholeNumbersKeepTheirRange) {
   EXPECT_EQ(Again(std::numeric_limits<uint64_t>::max()), std::numeric_limits<uint64_t>::max());
   EXPECT_EQ(Again(std::numeric_limits<uint32_t>::max()), std::numeric_limits<uint32_t>::max());
-  EXPECT_EQ(Refusal<uint32_t>("4294967296"), ": expected a whole number below 2^32");
-  EXPECT_EQ(Refusal<uint32_t>("-1"), ": expected a whole number below 2^32");
-  EXPECT_EQ(Refusal<uint64_t>("1.0"), ": expected a whole number below 2^64");
+  EXPECT_EQ(Refusal<uint32_t>("4294967296"), "expected a whole number below 2^32");
+  EXPECT_EQ(Refusal<uint32_t>("-1"), "expected a whole number below 2^32");
+  EXPECT_EQ(Refusal<uint64_t>("1.0"), "expected a whole number below 2^64");
 }
 
 TEST(TraceValues, TimesAndDurationsComeBackToTheTick) {
@@ -109,9 +109,8 @@ TEST(TraceValues, TimesAndDurationsComeBackToTheTick) {
     EXPECT_EQ(Again(duration), duration);
     EXPECT_EQ(Again(absl::UnixEpoch() + duration), absl::UnixEpoch() + duration);
   }
-  EXPECT_EQ(Refusal<absl::Time>(R"("yesterday")"),
-            ": expected a time as in 2026-01-02T03:04:05.5Z");
-  EXPECT_EQ(Refusal<absl::Duration>("3"), ": expected a duration as in 1m2.5s");
+  EXPECT_EQ(Refusal<absl::Time>(R"("yesterday")"), "expected a time as in 2026-01-02T03:04:05.5Z");
+  EXPECT_EQ(Refusal<absl::Duration>("3"), "expected a duration as in 1m2.5s");
 }
 
 // The oracle is nlohmann's own check of what it writes.
@@ -148,7 +147,7 @@ TEST(TraceValues, AnyBytesComeBackAndUtf8StaysText) {
     EXPECT_EQ(Encode(bytes).is_string(), WritableAsText(bytes)) << Dump(Encode(bytes));
   }
   EXPECT_EQ(Refusal<std::string>(R"({"base64": "*"})"),
-            R"(: expected a string or {"base64": "..."})");
+            R"(expected a string or {"base64": "..."})");
 }
 
 TEST(TraceValues, FilterValuesKeepTheirTypes) {
@@ -163,7 +162,7 @@ TEST(TraceValues, FilterValuesKeepTheirTypes) {
                                                 absl::FromUnixNanos(5)};
   for (const retrieval::Value& value : values) EXPECT_EQ(Again(value), value);
   EXPECT_EQ(Refusal<retrieval::Value>("9223372036854775808"),
-            R"(: expected a string, number, true, false or {"time": "..."})");
+            R"(expected a string, number, true, false or {"time": "..."})");
 }
 
 TEST(TraceValues, RequestsComeBackWhole) {
@@ -198,7 +197,7 @@ TEST(TraceValues, RefusalsNameTheMember) {
   EXPECT_EQ(Refusal<Found>(R"({"passages": [{"document_id": "a"}]})"),
             "passages[0].ordinal: is missing");
   EXPECT_EQ(Refusal<Found>(R"({"passages": {}})"), "passages: expected a list");
-  EXPECT_EQ(Refusal<Found>("[]"), ": expected an object");
+  EXPECT_EQ(Refusal<Found>("[]"), "expected an object");
   EXPECT_EQ(Refusal<StopOptions>(R"({"mode": "sometimes"})"),
             "mode: expected one of learned, never");
   EXPECT_EQ(Refusal<StopOptions>(R"({"mode": 1})"), "mode: expected one of learned, never");
