@@ -29,9 +29,9 @@
 namespace foraker::agent {
 
 struct ChatClientOptions {
-  std::string url;      // "http://127.0.0.1:8000/v1"
-  std::string model;    // as the server names it
-  std::string api_key;  // empty: none is sent
+  std::string url = {};      // "http://127.0.0.1:8000/v1"
+  std::string model = {};    // as the server names it
+  std::string api_key = {};  // empty: none is sent
   absl::Duration connect_timeout = absl::Seconds(5);
   absl::Duration stall_timeout = absl::Seconds(60);  // without a byte from the server
   uint32_t retries = 2;

@@ -21,7 +21,7 @@
 namespace foraker::agent {
 
 struct LlmPlannerOptions {
-  std::string examples;                // as a file holds them (examples.h); empty: built in
+  std::string examples = {};           // as a file holds them (examples.h); empty: built in
   StopMode stop = StopMode::kLearned;  // kNever: the prompt has no `finish` tool
   uint32_t passages_per_search = 0;    // 0: the planner's choice, the paper's three
   uint32_t tries = 3;                  // replies a step

@@ -134,6 +134,8 @@ std::optional<Tool> ToolNamed(std::string_view name) {
 // One line, single spaces.
 std::string OneLine(std::string_view text) {
   std::string line(text);
+  const auto is_space = [](unsigned char byte) { return absl::ascii_isspace(byte); };
+  std::replace_if(line.begin(), line.end(), is_space, ' ');
   absl::RemoveExtraAsciiWhitespace(&line);
   return line;
 }
@@ -146,7 +148,9 @@ std::string QueryOf(RawStep& step) {
     std::string_view text = step.args;
     if (text.starts_with("```")) text.remove_prefix(std::min(text.find('\n'), text.size()));
     text = StripMarks(text);
-    return OneLine(StripMarks(text.substr(0, text.find('\n'))));
+    text = StripMarks(text.substr(0, text.find('\n')));
+    if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
+    return OneLine(StripMarks(text));
   }
   if (!args->strict) step.strict = false;
   if (const std::string* query = args->Find(kQueryArgument); query != nullptr) {
