@@ -8,6 +8,9 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "services/cli/interrupt.h"
+#include "services/client/remote_agent.h"
+#include "services/client/remote_reranker.h"
+#include "services/client/remote_searcher.h"
 
 namespace foraker::cli {
 namespace {
@@ -71,6 +74,12 @@ void AskFlags::AddTo(CLI::App& command, const std::string& group) {
       ->group(group);
   command.add_flag("--rerank", rerank_, "Let a language model order what each search finds")
       ->group(group);
+  command
+      .add_option("--search-server", search_server_,
+                  "Search and rank on this server, and decide and answer here")
+      ->type_name("HOST:PORT")
+      ->group(group);
+  llm_.AddTo(command, group);
 }
 
 agent::AskRequest AskFlags::ToRequest(const RerankFlags& reranking) const {
@@ -96,27 +105,56 @@ absl::StatusOr<agent::AgentOptions> AskFlags::ToAgentOptions() const {
     if (!policy.ok()) return base::Annotate(policy.status(), stop_policy_);
     options.stop_policy = *std::move(policy);
   }
+  RETURN_IF_ERROR(llm_.ApplyTo(options));
   return options;
+}
+
+Target AskFlags::SearchTarget(const Target& target) const {
+  Target searched = target;
+  if (!search_server_.empty()) searched.server.address = search_server_;
+  return searched;
+}
+
+absl::StatusOr<agent::ServicesOf> AskFlags::OpenServices(const Target& target,
+                                                         const RerankFlags& reranking) const {
+  agent::Services services;
+  ASSIGN_OR_RETURN(services.chat, llm_.Open());
+  const client::ServerOptions server = SearchTarget(target).server;
+  std::shared_ptr<grpc::Channel> channel;
+  if (search_server_.empty()) {
+    ASSIGN_OR_RETURN(services.searcher, OpenSearcher(target));
+  } else {
+    ASSIGN_OR_RETURN(channel, client::OpenChannel(server));  // a searcher a run, bounded by it
+  }
+  if (rerank_ && !reranking.model().empty()) {
+    ASSIGN_OR_RETURN(services.reranker, reranking.OpenModel());
+  } else if (rerank_ && channel != nullptr) {
+    services.reranker = client::MakeReranker(server, channel, client::kRankPatience);
+  } else if (rerank_) {
+    return absl::InvalidArgumentError("--rerank over --data needs --rank-model DIR");
+  }
+  if (channel == nullptr) return [services](const agent::AskRequest&) { return services; };
+  return [services, server, channel](const agent::AskRequest& request) {
+    agent::Services bounded = services;
+    const absl::Time end = agent::Meter(request.budget, absl::Now()).ends();
+    bounded.searcher = client::MakeSearcher(server, channel, {end, request.cancelled});
+    return bounded;
+  };
 }
 
 absl::StatusOr<std::unique_ptr<agent::Agent>> AskFlags::OpenAgent(
     const Target& target, const RerankFlags& reranking) const {
   if (target.is_remote()) {
-    if (!stop_policy_.empty() || !reranking.model().empty())
+    if (!search_server_.empty())
+      return absl::InvalidArgumentError("--server has the agent too: not with --search-server");
+    if (!stop_policy_.empty() || !reranking.model().empty() || llm_.any())
       return absl::InvalidArgumentError(
-          "--stop-policy and --rank-model are for --data: a server has its own");
-    return absl::UnimplementedError("--server: there is no client of the Agent service yet");
+          "--stop-policy, --rank-model and --llm-... are for --data: a server has its own");
+    return client::ConnectAgent(target.server);
   }
   ASSIGN_OR_RETURN(agent::AgentOptions options, ToAgentOptions());
-  agent::Services services;
-  ASSIGN_OR_RETURN(services.searcher, OpenSearcher(target));
-  if (rerank_) {
-    if (reranking.model().empty())
-      return absl::InvalidArgumentError("--rerank over --data needs --rank-model DIR");
-    ASSIGN_OR_RETURN(services.reranker, reranking.OpenModel());
-  }
-  return agent::MakeLocalAgent([services](const agent::AskRequest&) { return services; },
-                               std::move(options));
+  ASSIGN_OR_RETURN(agent::ServicesOf services, OpenServices(target, reranking));
+  return agent::MakeLocalAgent(std::move(services), std::move(options));
 }
 
 }  // namespace foraker::cli
