@@ -163,7 +163,7 @@ std::string StepText(const Step& step, const Trajectory& trajectory, bool though
 
 std::string ResultText(const AskResult& result, const Style& style, size_t width) {
   std::string out = "\n";
-  if (!result.answer.answerer.empty()) {
+  if (!result.answer.answerer.empty() || !result.answer.reason.empty()) {
     AppendAnswer(result.answer, style, width, out);
     AppendCitations(result.answer, style, width, out);
     out += "\n";
