@@ -123,6 +123,7 @@ int RunCommandLine(int argc, const char* const* argv) {
   AddUpdateCommand(app, chosen);
   AddSearchCommand(app, chosen);
   AddRankCommand(app, chosen);
+  AddAskCommand(app, chosen);
   AddGetCommand(app, chosen);
   AddListCommand(app, chosen);
   AddEvalCommand(app, chosen);

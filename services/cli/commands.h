@@ -23,6 +23,7 @@ using Action = std::function<absl::Status()>;
 void AddIndexCommand(CLI::App& app, Action& chosen);
 void AddSearchCommand(CLI::App& app, Action& chosen);
 void AddRankCommand(CLI::App& app, Action& chosen);
+void AddAskCommand(CLI::App& app, Action& chosen);
 void AddDeleteCommand(CLI::App& app, Action& chosen);
 void AddUpdateCommand(CLI::App& app, Action& chosen);
 void AddGetCommand(CLI::App& app, Action& chosen);
