@@ -43,7 +43,7 @@ class Messages:
     """All messages of the API: Messages().SearchRequest(...)."""
 
     def __getattr__(self, name: str) -> Any:
-        for module in ("search_pb2", "index_pb2", "rank_pb2", "collection_pb2"):
+        for module in ("search_pb2", "index_pb2", "rank_pb2", "agent_pb2", "collection_pb2"):
             if hasattr(generated()[module], name):
                 return getattr(generated()[module], name)
         raise AttributeError(name)
@@ -80,6 +80,7 @@ class Server:
         self.search = generated()["search_pb2_grpc"].SearchStub(self.channel)
         self.index = generated()["index_pb2_grpc"].IndexStub(self.channel)
         self.rank = generated()["rank_pb2_grpc"].RankStub(self.channel)
+        self.agent = generated()["agent_pb2_grpc"].AgentStub(self.channel)
 
     def stop(self, number: int = signal.SIGTERM, timeout: float = 30) -> int:
         """Ends the server and gives its exit code."""
