@@ -1,7 +1,16 @@
 // The answerer without a language model: the best-supported span of what was read, with the
-// sentence that supports it. Makes no calls that a spent budget could refuse.
+// sentence that supports it.
 //
-// One thread. Never fails because of the budget; "not found" has its reason.
+//   question ─► AnalyzeQuestion ─► Evidence ─► FindCandidates ─► Describe ─► AnswerRanker
+//   (question.h)  kind, weights    (evidence.h)  (features.h)                (ranker.h)
+//
+// Yes/no questions go another way (yes_no.h). The one call it makes is Analyze of the question, for
+// the words' idf; without it (the time is over) every word counts alike, so a spent budget still
+// gets an answer. "Not found" where nothing was read, or where no passage holds any of the
+// question's rare words, and says which words.
+//
+// One thread. Errors: kCancelled alone. Citations are exact: a citation's range of the document's
+// text is its quote.
 
 #ifndef FORAKER_AGENT_ANSWER_EXTRACTIVE_ANSWERER_H_
 #define FORAKER_AGENT_ANSWER_EXTRACTIVE_ANSWERER_H_
