@@ -1,5 +1,5 @@
-// The result of a question as JSON, a single line: what `foraker ask --json` prints. Keys are part
-// of the command line's contract (docs/api.md); invalid UTF-8 is replaced by U+FFFD. Pure.
+// The result of a question as JSON, a single line: what `foraker ask --json` prints. Its keys are
+// part of the command line's contract; invalid UTF-8 is replaced by U+FFFD. Pure.
 
 #ifndef FORAKER_SERVICES_CLI_ASK_JSON_H_
 #define FORAKER_SERVICES_CLI_ASK_JSON_H_
