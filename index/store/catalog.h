@@ -5,6 +5,7 @@
 //   DIR/FORMAT                        "foraker data 1\n"
 //   DIR/LOCK                          held by the process that writes; says which
 //   DIR/catalog/                      RocksDB
+//   DIR/ACKNOWLEDGED                  how far it was durable (acknowledged_mark.h)
 //   DIR/collections/NAME/SEQ.seg      segments (SEQ: 8 digits, one counter a collection)
 //   DIR/collections/NAME/SEQ.idf      term statistics
 //   DIR/collections/NAME/build/       a batch build under way (retrieval/ingest)

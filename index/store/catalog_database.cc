@@ -10,6 +10,7 @@
 #include "base/directory.h"
 #include "base/mutex.h"
 #include "base/status.h"
+#include "index/store/acknowledged_mark.h"
 #include "index/store/rocksdb_files.h"
 #include "index/store/writer_lock.h"
 #include "index/store/writing_database.h"
@@ -19,7 +20,8 @@ namespace {
 
 class ReadingDatabase : public CatalogDatabase {
  public:
-  explicit ReadingDatabase(std::string path) : path_(std::move(path)) {}
+  explicit ReadingDatabase(std::string data_dir)
+      : data_dir_(std::move(data_dir)), path_(absl::StrCat(data_dir_, "/catalog")) {}
 
   absl::StatusOr<std::map<std::string, std::string>> ReadAll() override;
   bool Changed() const override { return Signature(kAllFiles) != seen_; }
@@ -65,7 +67,13 @@ class ReadingDatabase : public CatalogDatabase {
     return absl::FailedPreconditionError(absl::StrCat(path_, " is open for reading only"));
   }
 
-  const std::string path_;
+  // The mark first: what was acknowledged until then must be found.
+  absl::StatusOr<std::unique_ptr<RocksDbFiles>> OpenFiles() const {
+    ASSIGN_OR_RETURN(const std::optional<Acknowledged> mark, ReadAcknowledged(data_dir_));
+    return RocksDbFiles::OpenForReading(path_, mark);
+  }
+
+  const std::string data_dir_, path_;
   std::string seen_;  // signature of all files before the last ReadAll read them
   mutable base::Mutex mutex_;
   std::shared_ptr<const RocksDbFiles> opened_ ABSL_GUARDED_BY(mutex_);  // by the last ReadAll
@@ -79,8 +87,7 @@ absl::StatusOr<std::map<std::string, std::string>> ReadingDatabase::ReadAll() {
   for (int attempt = 1;; ++attempt) {
     const std::string all = Signature(kAllFiles);
     const std::string before = Signature(kWhereRecordsAre);
-    absl::StatusOr<std::unique_ptr<RocksDbFiles>> files =
-        RocksDbFiles::Open(path_, OpenMode::kRead);
+    absl::StatusOr<std::unique_ptr<RocksDbFiles>> files = OpenFiles();
     if (Signature(kWhereRecordsAre) == before) {
       if (files.ok()) {
         seen_ = all;
@@ -116,10 +123,9 @@ std::string ReadingDatabase::Signature(Kind kind) const {
 
 absl::StatusOr<std::unique_ptr<CatalogDatabase>> CatalogDatabase::Open(const std::string& data_dir,
                                                                        OpenMode mode) {
-  std::string path = absl::StrCat(data_dir, "/catalog");
-  if (mode == OpenMode::kRead) return std::make_unique<ReadingDatabase>(std::move(path));
+  if (mode == OpenMode::kRead) return std::make_unique<ReadingDatabase>(data_dir);
   ASSIGN_OR_RETURN(WriterLock lock, WriterLock::Acquire(data_dir));
-  return OpenWritingDatabase(std::move(path), std::move(lock));
+  return OpenWritingDatabase(data_dir, std::move(lock));
 }
 
 }  // namespace foraker::index

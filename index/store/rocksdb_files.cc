@@ -2,6 +2,7 @@
 
 #include <rocksdb/env.h>
 #include <rocksdb/options.h>
+#include <rocksdb/transaction_log.h>
 
 #include <algorithm>
 #include <cstdarg>
@@ -68,15 +69,29 @@ absl::Status FromRocksDb(const rocksdb::Status& status, const std::string& path)
   return absl::InternalError(message);
 }
 
-absl::StatusOr<std::unique_ptr<RocksDbFiles>> RocksDbFiles::Open(const std::string& path,
-                                                                 OpenMode mode) {
+absl::StatusOr<std::unique_ptr<RocksDbFiles>> RocksDbFiles::OpenForReading(
+    const std::string& path, const std::optional<Acknowledged>& mark) {
   auto files = std::unique_ptr<RocksDbFiles>(new RocksDbFiles(path));
-  RETURN_IF_ERROR(files->OpenFamilies(mode));
+  rocksdb::DBOptions options = DatabaseOptions();
+  if (mark.has_value()) {
+    RETURN_IF_ERROR(files->check_.emplace(path, *mark).CheckManifest());
+    options.wal_filter = &*files->check_;
+  }
+  RETURN_IF_ERROR(files->OpenFamilies(options, OpenMode::kRead));
+  if (mark.has_value()) RETURN_IF_ERROR(files->check_->CheckReplay(files->db()));
   return files;
 }
 
-absl::Status RocksDbFiles::OpenFamilies(OpenMode mode) {
-  const rocksdb::DBOptions options = DatabaseOptions();
+absl::StatusOr<std::unique_ptr<RocksDbFiles>> RocksDbFiles::OpenForWriting(
+    const std::string& path, std::shared_ptr<rocksdb::EventListener> listener) {
+  auto files = std::unique_ptr<RocksDbFiles>(new RocksDbFiles(path));
+  rocksdb::DBOptions options = DatabaseOptions();
+  options.listeners = {std::move(listener)};
+  RETURN_IF_ERROR(files->OpenFamilies(options, OpenMode::kWrite));
+  return files;
+}
+
+absl::Status RocksDbFiles::OpenFamilies(const rocksdb::DBOptions& options, OpenMode mode) {
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   descriptors.emplace_back(rocksdb::kDefaultColumnFamilyName, RecordOptions());
   bool has_log = mode == OpenMode::kWrite;
@@ -102,6 +117,11 @@ RocksDbFiles::~RocksDbFiles() {
   for (rocksdb::ColumnFamilyHandle* family : families_) {
     db_->DestroyColumnFamilyHandle(family).PermitUncheckedError();
   }
+}
+
+uint64_t RocksDbFiles::CurrentWal() const {
+  std::unique_ptr<rocksdb::LogFile> wal;
+  return db_->GetCurrentWalFile(&wal).ok() ? wal->LogNumber() : 0;
 }
 
 absl::StatusOr<std::map<std::string, std::string>> RocksDbFiles::ReadRecords() const {

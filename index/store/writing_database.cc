@@ -1,18 +1,24 @@
 #include "index/store/writing_database.h"
 
+#include <rocksdb/listener.h>
 #include <rocksdb/write_batch.h>
 
 #include <atomic>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <type_traits>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/functional/function_ref.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "base/mutex.h"
 #include "base/status.h"
+#include "index/store/acknowledged_mark.h"
 #include "index/store/log_keys.h"
+#include "index/store/recovery_check.h"
 #include "index/store/rocksdb_files.h"
 
 namespace foraker::index {
@@ -24,10 +30,48 @@ absl::Status WriteFailed(const absl::Status& status) {
   return absl::UnavailableError(status.message());
 }
 
+// Tells the mark how far the manifest is synced, when that changes.
+class ManifestWatch : public rocksdb::EventListener {
+ public:
+  explicit ManifestWatch(std::string catalog) : catalog_(std::move(catalog)) {}
+
+  // From now on; before, events pass unheard.
+  void Tell(AcknowledgedMark* mark) { mark_ = mark; }
+
+  void Look(rocksdb::DB& db) {
+    AcknowledgedMark* const mark = mark_;
+    std::vector<std::string> files;
+    uint64_t bytes = 0;
+    if (mark == nullptr || !db.GetLiveFiles(files, &bytes, false).ok()) return;
+    for (const absl::string_view file : files) {
+      uint64_t number = 0;
+      if (absl::StartsWith(file, kManifest) &&
+          absl::SimpleAtoi(file.substr(kManifest.size()), &number)) {
+        mark->ManifestSynced(catalog_, number, bytes);
+      }
+    }
+  }
+  void OnFlushCompleted(rocksdb::DB* db, const rocksdb::FlushJobInfo&) override { Look(*db); }
+  void OnCompactionCompleted(rocksdb::DB* db, const rocksdb::CompactionJobInfo&) override {
+    Look(*db);
+  }
+
+ private:
+  static constexpr absl::string_view kManifest = "/MANIFEST-";
+
+  const std::string catalog_;
+  std::atomic<AcknowledgedMark*> mark_ = nullptr;
+};
+
 class WritingDatabase : public CatalogDatabase {
  public:
-  WritingDatabase(std::string path, WriterLock lock, std::unique_ptr<RocksDbFiles> files)
-      : path_(std::move(path)), lock_(std::move(lock)), files_(std::move(files)) {}
+  WritingDatabase(const std::string& data_dir, WriterLock lock)
+      : data_dir_(data_dir),
+        path_(absl::StrCat(data_dir, "/catalog")),
+        lock_(std::move(lock)),
+        watch_(std::make_shared<ManifestWatch>(path_)) {}
+
+  absl::Status Open();
 
   absl::StatusOr<std::map<std::string, std::string>> ReadAll() override {
     return Reading([](const RocksDbFiles& files) { return files.ReadRecords(); });
@@ -75,8 +119,10 @@ class WritingDatabase : public CatalogDatabase {
     return absl::UnavailableError(absl::StrCat(path_, " could not be opened again"));
   }
 
-  const std::string path_;
+  const std::string data_dir_, path_;
   const WriterLock lock_;  // released after the database is closed
+  const std::shared_ptr<ManifestWatch> watch_;
+  std::unique_ptr<AcknowledgedMark> mark_;  // since the database was first opened
 
   // Held shared to use the database, alone to open it again. RocksDB itself takes concurrent
   // writes, and syncs those that arrive together once.
@@ -89,16 +135,27 @@ class WritingDatabase : public CatalogDatabase {
   std::vector<rocksdb::WriteBatch> undo_ ABSL_GUARDED_BY(failed_mutex_);
 };
 
+absl::Status WritingDatabase::Open() {
+  files_ = nullptr;  // it is locked while it is open
+  ASSIGN_OR_RETURN(const std::optional<Acknowledged> acknowledged, ReadAcknowledged(data_dir_));
+  if (acknowledged.has_value()) {
+    RETURN_IF_ERROR(RocksDbFiles::OpenForReading(path_, acknowledged).status());
+  }
+  ASSIGN_OR_RETURN(files_, RocksDbFiles::OpenForWriting(path_, watch_));
+  if (mark_ == nullptr) {
+    ASSIGN_OR_RETURN(mark_, AcknowledgedMark::Create(data_dir_));
+    watch_->Tell(mark_.get());
+  }
+  mark_->Opened();
+  watch_->Look(files_->db());
+  return absl::OkStatus();
+}
+
 absl::Status WritingDatabase::Recover() {
   if (sound_) return absl::OkStatus();
   const std::unique_lock lock(use_);
   if (sound_) return absl::OkStatus();
-  files_ = nullptr;  // it is locked while it is open
-  absl::StatusOr<std::unique_ptr<RocksDbFiles>> opened =
-      RocksDbFiles::Open(path_, OpenMode::kWrite);
-  if (!opened.ok()) return WriteFailed(opened.status());
-  files_ = *std::move(opened);
-
+  if (const absl::Status opened = Open(); !opened.ok()) return WriteFailed(opened);
   const base::MutexLock failed(&failed_mutex_);
   rocksdb::WriteOptions options;
   options.sync = true;
@@ -119,8 +176,12 @@ absl::Status WritingDatabase::Commit(bool sync, Compose compose) {
   RETURN_IF_ERROR(compose(*files_, batch, undo));
   rocksdb::WriteOptions options;
   options.sync = sync;
+  const uint64_t wal = files_->CurrentWal();
   const absl::Status status = FromRocksDb(files_->db().Write(options, &batch), path_);
-  if (status.ok()) return status;
+  if (status.ok()) {
+    if (sync) mark_->Committed(wal, FirstSequence(batch) + batch.Count() - 1);
+    return status;
+  }
   const base::MutexLock failed(&failed_mutex_);
   undo_.push_back(std::move(undo));
   sound_ = false;
@@ -180,10 +241,11 @@ absl::Status WritingDatabase::EraseRange(const KeyRange& range) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<CatalogDatabase>> OpenWritingDatabase(std::string path,
+absl::StatusOr<std::unique_ptr<CatalogDatabase>> OpenWritingDatabase(const std::string& data_dir,
                                                                      WriterLock lock) {
-  ASSIGN_OR_RETURN(std::unique_ptr<RocksDbFiles> files, RocksDbFiles::Open(path, OpenMode::kWrite));
-  return std::make_unique<WritingDatabase>(std::move(path), std::move(lock), std::move(files));
+  auto database = std::make_unique<WritingDatabase>(data_dir, std::move(lock));
+  RETURN_IF_ERROR(database->Open());
+  return database;
 }
 
 }  // namespace foraker::index

@@ -13,7 +13,8 @@
 
 namespace foraker::index {
 
-absl::StatusOr<std::unique_ptr<CatalogDatabase>> OpenWritingDatabase(std::string path,
+// kDataLoss, and nothing is altered, when the files hold less than was acknowledged.
+absl::StatusOr<std::unique_ptr<CatalogDatabase>> OpenWritingDatabase(const std::string& data_dir,
                                                                      WriterLock lock);
 
 }  // namespace foraker::index

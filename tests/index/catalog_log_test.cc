@@ -224,6 +224,7 @@ TEST(CatalogLogTest, ADataDirectoryFromBeforeThereWereLogsOpens) {
   const TemporaryDirectory tmp;
   { OpenCatalog(tmp.path(), OpenMode::kWrite); }
   ASSERT_TRUE(base::RemoveTree(tmp.path() + "/catalog").ok());
+  ASSERT_TRUE(base::RemoveFile(tmp.path() + "/ACKNOWLEDGED").ok());
   {
     rocksdb::Options options;
     options.create_if_missing = true;
