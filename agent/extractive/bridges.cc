@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "agent/answer/sentences.h"
 #include "agent/extractive/capitalised_spans.h"
-#include "agent/extractive/sentences.h"
 
 namespace foraker::agent {
 namespace {
@@ -23,7 +23,7 @@ class SentenceRelation {
  public:
   SentenceRelation(std::string_view text, const QuestionTerms& question,
                    std::span<const AnalyzedTerm> terms)
-      : sentences_(Sentences(text)), weights_(sentences_.size()) {
+      : sentences_(SplitSentences(text)), weights_(sentences_.size()) {
     std::vector<std::vector<AnalyzedTerm>> held(sentences_.size());
     for (const AnalyzedTerm& term : terms) {
       if (!sentences_.empty() && KindOf(term) == NamedTerm::Kind::kStem) {
@@ -49,14 +49,6 @@ class SentenceRelation {
   double best_ = 0;
 };
 
-std::vector<ByteRange> WordRanges(std::span<const AnalyzedTerm> terms) {
-  std::vector<ByteRange> words;
-  for (const AnalyzedTerm& term : terms) {
-    if (KindOf(term) == NamedTerm::Kind::kStem) words.push_back(term.range);
-  }
-  return words;
-}
-
 // Terms inside `range` that the question lacks, each once.
 std::vector<NamedTerm> NewTerms(std::span<const AnalyzedTerm> terms, ByteRange range,
                                 const QuestionTerms& question) {
@@ -64,7 +56,8 @@ std::vector<NamedTerm> NewTerms(std::span<const AnalyzedTerm> terms, ByteRange r
   for (const AnalyzedTerm& term : terms) {
     const NamedTerm::Kind kind = KindOf(term);
     if (kind == NamedTerm::Kind::kTitle || term.weight <= 0 || question.Has(term)) continue;
-    if (term.range.begin < range.begin || term.range.end > range.end) continue;
+    // A possessive ends beyond its name.
+    if (term.range.begin < range.begin || term.range.begin >= range.end) continue;
     const bool known = std::any_of(inside.begin(), inside.end(), [&](const NamedTerm& other) {
       return other.kind == kind && other.text == term.term;
     });
@@ -111,7 +104,7 @@ void Bridges::Add(size_t source, const Passage& passage, double trust,
               .trust = trust_at(place.begin),
               .source = source});
   }
-  for (const ByteRange& span : CapitalisedSpans(text, WordRanges(terms))) {
+  for (const ByteRange& span : CapitalisedSpans(text)) {
     AddName({.name = std::string(Cut(text, span)),
              .terms = NewTerms(terms, span, question),
              .trust = trust_at(span.begin),
