@@ -99,6 +99,21 @@ bool IsVerdict(std::string_view answer) {
   return lower == "yes" || lower == "no";
 }
 
+// Half of the answer's words, in whatever order, stand in the passages that the model named.
+bool Supports(const AnswerReply& reply, std::span<const ReadPassage> passages) {
+  if (IsVerdict(reply.answer)) return true;
+  absl::flat_hash_set<std::string> read;
+  for (const size_t number : reply.passages) {
+    const Passage& passage = passages[number - 1].passage;
+    read.merge(WordsOf(passage.title));
+    read.merge(WordsOf(passage.text));
+  }
+  const absl::flat_hash_set<std::string> words = WordsOf(reply.answer);
+  const auto known = std::count_if(words.begin(), words.end(),
+                                   [&](const std::string& word) { return read.contains(word); });
+  return 2 * static_cast<size_t>(known) >= words.size();
+}
+
 }  // namespace
 
 CitedAnswer CiteAnswer(const AnswerReply& reply, std::span<const ReadPassage> passages) {
@@ -121,6 +136,7 @@ CitedAnswer CiteAnswer(const AnswerReply& reply, std::span<const ReadPassage> pa
     }
     cited.in_any = cited.in_any || cited.in_named;
   }
+  if (!Supports(reply, passages)) return cited;
   absl::flat_hash_set<std::string> words = WordsOf(reply.reasoning);
   words.merge(WordsOf(reply.answer));
   for (const size_t number : reply.passages) {

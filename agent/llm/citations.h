@@ -3,7 +3,8 @@
 // First those that hold the answer's very words (case and the language's word borders respected as
 // people do: "Rome" is in "rome," and not in "Romero"), where the model named the passage before
 // where it did not; then what the model named besides, by the sentence that shares most words with
-// its reasoning. Ranges are of the document's text. Pure function.
+// its reasoning, unless these passages lack more than half of the answer's words: a model may name
+// passages for what it made up. Ranges are of the document's text. Pure function.
 
 #ifndef FORAKER_AGENT_LLM_CITATIONS_H_
 #define FORAKER_AGENT_LLM_CITATIONS_H_

@@ -59,7 +59,8 @@ absl::StatusOr<ExampleStep> ReadStep(const Json& json, std::string_view place, b
   ExampleStep step;
   ASSIGN_OR_RETURN(step.thought, ReadString(json, place, "thought"));
   if (last) {
-    if (json.size() != 1) return Expected(place.substr(0, place.size() - 1), "a thought alone, for it is the last");
+    if (json.size() != 1)
+      return Expected(place.substr(0, place.size() - 1), "a thought alone, for it is the last");
     return step;
   }
   ASSIGN_OR_RETURN(step.search_query, ReadString(json, place, "search_query"));

@@ -180,7 +180,7 @@ absl::StatusOr<ReactStep> ParseReactReply(std::string_view reply, bool may_finis
   SplitName(raw);
 
   ReactStep step;
-  step.thought = std::string(CutText(StripMarks(raw.thought), kMaxThoughtBytes));
+  step.thought = std::string(CutText(OneLine(StripMarks(raw.thought)), kMaxThoughtBytes));
   std::optional<Tool> tool = ToolNamed(raw.name);
   if (!tool.has_value() && !raw.name.empty()) {
     return Expected(absl::StrCat("there is no tool \"", base::ToAbsl(CutText(raw.name, 40)), "\""),

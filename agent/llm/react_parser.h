@@ -30,7 +30,7 @@ inline constexpr size_t kMaxQueryBytes = 1000;
 inline constexpr size_t kMaxThoughtBytes = 4000;  // longer ones are cut
 
 struct ReactStep {
-  std::string thought;
+  std::string thought;  // one line
   Tool tool = Tool::kSearch;
   std::string query;    // of kSearch: one line
   bool strict = false;  // nothing was repaired

@@ -144,8 +144,8 @@ TEST(ChatClientTest, EstimatesTokensThatTheServerDoesNotCount) {
   const absl::StatusOr<ChatReply> reply = MakeClient(server)->Chat(Hello(), nullptr);
   ASSERT_TRUE(reply.ok()) << reply.status();
   EXPECT_FALSE(reply->counted_by_server);
-  EXPECT_EQ(reply->tokens_in, 3u + 8u);  // one and a half a word
-  EXPECT_EQ(reply->tokens_out, 3u);
+  EXPECT_EQ(reply->tokens_in, 9u);  // of 36 bytes
+  EXPECT_EQ(reply->tokens_out, 2u);
 }
 
 TEST(ChatClientTest, WaitsForASlowServer) {
