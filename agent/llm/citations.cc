@@ -4,46 +4,40 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
+#include "agent/answer/sentences.h"
+#include "agent/answer/words.h"
 #include "base/string_view.h"
 
 namespace foraker::agent {
 namespace {
 
-// Bytes of letters beyond ASCII count as parts of words.
-bool IsWordByte(char byte) {
-  const auto value = static_cast<unsigned char>(byte);
-  return absl::ascii_isalnum(value) || value >= 0x80;
-}
-
-char Lower(char byte) { return absl::ascii_tolower(static_cast<unsigned char>(byte)); }
-
 // Where `words` stand in `text` as whole words.
 std::optional<size_t> FindWords(std::string_view text, std::string_view words) {
-  const auto same = [](char a, char b) { return Lower(a) == Lower(b); };
+  if (words.empty()) return std::nullopt;
+  const std::vector<Word> parts = SplitWords(text);
+  const auto inside_word = [&](size_t place) {
+    return std::any_of(parts.begin(), parts.end(), [place](const Word& word) {
+      return word.begin < place && place < word.end;
+    });
+  };
+  const auto same = [](unsigned char a, unsigned char b) {
+    return absl::ascii_tolower(a) == absl::ascii_tolower(b);
+  };
   for (auto at = text.begin();; ++at) {
     at = std::search(at, text.end(), words.begin(), words.end(), same);
-    if (at == text.end() || words.empty()) return std::nullopt;
+    if (at == text.end()) return std::nullopt;
     const auto begin = static_cast<size_t>(at - text.begin());
-    const size_t end = begin + words.size();
-    const bool begins = begin == 0 || !IsWordByte(text[begin - 1]) || !IsWordByte(words.front());
-    const bool ends = end == text.size() || !IsWordByte(text[end]) || !IsWordByte(words.back());
-    if (begins && ends) return begin;
+    if (!inside_word(begin) && !inside_word(begin + words.size())) return begin;
   }
 }
 
 absl::flat_hash_set<std::string> WordsOf(std::string_view text) {
   absl::flat_hash_set<std::string> words;
-  std::string word;
-  for (size_t i = 0; i <= text.size(); ++i) {
-    if (i < text.size() && IsWordByte(text[i])) {
-      word.push_back(Lower(text[i]));
-    } else if (!word.empty()) {
-      words.insert(std::exchange(word, {}));
-    }
-  }
+  for (Word& word : SplitWords(text)) words.insert(std::move(word.lower));
   return words;
 }
 
@@ -51,24 +45,14 @@ absl::flat_hash_set<std::string> WordsOf(std::string_view text) {
 retrieval::ByteRange BestSentence(std::string_view text,
                                   const absl::flat_hash_set<std::string>& words) {
   retrieval::ByteRange best;
-  size_t most = 0;
-  for (size_t begin = 0; begin < text.size();) {
-    size_t end = begin;
-    while (end < text.size() &&
-           !(std::string_view(".!?\n").find(text[end]) != std::string_view::npos &&
-             (end + 1 == text.size() || absl::ascii_isspace(text[end + 1])))) {
-      ++end;
-    }
-    end = std::min(end + 1, text.size());
-    size_t shared = 0;
-    for (const std::string& word : WordsOf(text.substr(begin, end - begin))) {
-      shared += words.contains(word) ? 1 : 0;
-    }
-    if (best.end == 0 || shared > most) {
-      best = {static_cast<uint32_t>(begin), static_cast<uint32_t>(end)};
-      most = shared;
-    }
-    begin = std::min(text.find_first_not_of(" \t\r\n", end), text.size());
+  int64_t most = -1;
+  for (const retrieval::ByteRange sentence : SplitSentences(text)) {
+    const auto own = WordsOf(text.substr(sentence.begin, sentence.end - sentence.begin));
+    const int64_t shared = std::count_if(
+        own.begin(), own.end(), [&](const std::string& word) { return words.contains(word); });
+    if (shared <= most) continue;
+    best = sentence;
+    most = shared;
   }
   return best;
 }

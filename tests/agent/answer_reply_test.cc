@@ -70,6 +70,14 @@ TEST(CitationsTest, FindWholeWordsOfAnyCase) {
   EXPECT_EQ(cited.citations[0].range.end, 19u);
 }
 
+TEST(CitationsTest, FindWordsBesidePunctuationOfAnyKind) {
+  const std::vector<ReadPassage> read = {
+      {MakePassage("a", "", "They named it \u201cRome\u201d\u2014Rome's own."), 0, 1}};
+  const CitedAnswer cited = CiteAnswer({"", "Rome", {1}}, read);
+  ASSERT_EQ(cited.citations.size(), 1u);
+  EXPECT_EQ(cited.citations[0].range.begin, 17u);
+}
+
 TEST(CitationsTest, LookElsewhereWhereTheNamedPassageLacksTheWords) {
   const CitedAnswer cited = CiteAnswer({"The capital moved.", "Rome", {3}}, Read());
   EXPECT_FALSE(cited.in_named);
