@@ -1,9 +1,10 @@
 #include "agent/reranking.h"
 
-#include <string_view>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_format.h"
+#include "agent/llm/cut_text.h"
 #include "base/status.h"
 
 namespace foraker::agent {
@@ -14,21 +15,14 @@ namespace {
 constexpr size_t kTitleBytes = 4 << 10;
 constexpr size_t kTextBytes = 24 << 10;
 
-// The first bytes of a text, cut between characters.
-std::string Head(std::string_view text, size_t bytes) {
-  if (text.size() <= bytes) return std::string(text);
-  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xc0) == 0x80) --bytes;
-  return std::string(text.substr(0, bytes));
-}
-
 }  // namespace
 
 absl::Status Rerank(const std::string& query, Session& session, std::vector<Passage>& passages) {
   RankCall call{.query = query, .documents = {}};
   std::vector<size_t> given;
   for (size_t i = 0; i < passages.size(); ++i) {
-    retrieval::RankDocument document{.title = Head(passages[i].title, kTitleBytes),
-                                     .text = Head(passages[i].text, kTextBytes)};
+    retrieval::RankDocument document{.title = std::string(CutText(passages[i].title, kTitleBytes)),
+                                     .text = std::string(CutText(passages[i].text, kTextBytes))};
     if (IsBlank(document)) continue;
     call.documents.push_back(std::move(document));
     given.push_back(i);
