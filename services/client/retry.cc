@@ -16,7 +16,9 @@ void Retries::Succeeded() {
 }
 
 std::optional<absl::Duration> Retries::After(const Attempt& attempt) {
-  if (!absl::IsUnavailable(attempt.status) && !absl::IsResourceExhausted(attempt.status)) {
+  const absl::Status& status = attempt.status;
+  if (!absl::IsUnavailable(status) && !absl::IsResourceExhausted(status) &&
+      !absl::IsCancelled(status)) {
     return std::nullopt;
   }
   const absl::Duration wait = std::max(attempt.retry_after, next_wait_);

@@ -1,5 +1,7 @@
 // When a failed call is tried again: kUnavailable (the server restarts, or is another one) after a
 // wait that doubles, kResourceExhausted (it has too much to do) after the wait that it asks for.
+// kCancelled as kUnavailable: gRPC ends a call so that meets the end of a listener, before the
+// server hears of it. Who cancels a call looks at that first.
 //
 // A value for one piece of work; not thread-safe.
 

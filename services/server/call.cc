@@ -23,6 +23,13 @@ absl::Duration Margin(absl::Duration remaining) {
   return std::clamp(remaining / 10, absl::Milliseconds(1), absl::Milliseconds(50));
 }
 
+// gRPC itself answers CANCELLED to calls that meet its end, so callers that a stopping server
+// refuses are asked to come back after it: that is kFarewell away (server.cc), and the shutdown
+// itself.
+constexpr absl::Duration kStayAway = absl::Milliseconds(250);
+
+absl::Status Stopping() { return absl::UnavailableError("the server is stopping"); }
+
 bool IsServerFault(absl::StatusCode code) {
   return code == absl::StatusCode::kInternal || code == absl::StatusCode::kDataLoss ||
          code == absl::StatusCode::kUnknown;
@@ -91,7 +98,10 @@ void CallRunner::Run(Call call, Work work, Done done) {
 }
 
 absl::Status CallRunner::Admit(Call& call) const {
-  if (refusing_) return absl::UnavailableError("the server is stopping");
+  if (refusing_) {
+    call.retry_after = kStayAway;
+    return Stopping();
+  }
   if (options_.admission != nullptr) RETURN_IF_ERROR(options_.admission->Enter(call));
   if (call.deadline == absl::InfiniteFuture()) return absl::OkStatus();
   // Another server, or a later moment, serves the caller better than a wait in vain.
@@ -147,7 +157,10 @@ absl::Status CallRunner::Execute(Call& call, Work& work, absl::Time start, bool&
   ran = true;
   // Libraries below may throw (memory, above all): one call fails, the server goes on.
   try {
-    return work(call);
+    absl::Status status = work(call);
+    // Only a client cancels. What a server that stops cuts off may be asked again.
+    if (absl::IsCancelled(status) && !call.cancelled()) return Stopping();
+    return status;
   } catch (const std::exception& error) {
     return absl::InternalError(absl::StrCat("the call failed: ", error.what()));
   }

@@ -87,7 +87,7 @@ struct Call {
 
 struct CallOutcome {
   absl::Status status;
-  absl::Duration retry_after;  // with kResourceExhausted, where it is known; else zero
+  absl::Duration retry_after;  // with kResourceExhausted and kUnavailable, where it is known
 };
 
 class CallRunner {

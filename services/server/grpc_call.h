@@ -4,7 +4,7 @@
 //        api-key            KEY
 //        x-request-id       passed through to logs and back; made here when absent
 //   out: x-request-id       initial metadata
-//        retry-after-ms     trailing metadata of RESOURCE_EXHAUSTED that may be tried again
+//        retry-after-ms     trailing metadata of what may be tried again, where it is known
 
 #ifndef FORAKER_SERVICES_SERVER_GRPC_CALL_H_
 #define FORAKER_SERVICES_SERVER_GRPC_CALL_H_

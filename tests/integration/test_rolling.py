@@ -72,7 +72,7 @@ class Pod:
 
 
 class Client:
-    """Calls that are tried again while the answer is UNAVAILABLE.
+    """Calls that are tried again while the answer is UNAVAILABLE, not before the server wants it.
 
     Nobody here cancels: CANCELLED is gRPC's own answer to a call that meets the end of a listener.
     """
@@ -93,7 +93,8 @@ class Client:
                 stopping = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
                 if error.code() not in stopping or time.monotonic() > end:
                     raise
-                time.sleep(0.05)
+                wait = dict(error.trailing_metadata() or ()).get("retry-after-ms", "0")
+                time.sleep(max(0.05, int(wait) / 1000))
 
 
 class Load:

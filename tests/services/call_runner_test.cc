@@ -63,6 +63,28 @@ TEST_F(CallRunnerTest, AScanStopsBeforeTheClientsDeadline) {
   });
 }
 
+TEST_F(CallRunnerTest, CallersOfAServerThatStopsAreAskedToStayAwayForAWhile) {
+  runner_.RefuseNew();
+  const CallOutcome refused = RunAndWait(NewCall(), [](Call&) { return absl::OkStatus(); });
+  EXPECT_EQ(refused.status.code(), absl::StatusCode::kUnavailable);
+  EXPECT_GT(refused.retry_after, absl::Milliseconds(100));
+}
+
+TEST_F(CallRunnerTest, OnlyAClientCancels) {
+  const auto cut_off = [](Call&) { return absl::CancelledError("cut off"); };
+  EXPECT_EQ(RunAndWait(NewCall(), cut_off).status.code(), absl::StatusCode::kUnavailable);
+  Call call = NewCall();
+  bool gone = false;
+  call.cancelled = [&] { return gone; };
+  EXPECT_EQ(RunAndWait(std::move(call),
+                       [&](Call&) {
+                         gone = true;
+                         return absl::CancelledError("cut off");
+                       })
+                .status.code(),
+            absl::StatusCode::kCancelled);
+}
+
 TEST_F(CallRunnerTest, WorkIsNotBegunForACallerWhoIsGoneOrTooLate) {
   bool ran = false;
   const auto work = [&](Call&) {

@@ -23,6 +23,14 @@ TEST(RetriesTest, TheServersOwnWaitIsKept) {
             absl::Seconds(4));
 }
 
+TEST(RetriesTest, ACallThatNobodyCancelledIsTriedAgainAsIfTheServerWereAway) {
+  Retries retries(absl::Seconds(30));
+  const auto first = retries.After(Failed(absl::StatusCode::kCancelled));
+  const auto second = retries.After(Failed(absl::StatusCode::kUnavailable));
+  ASSERT_TRUE(first.has_value() && second.has_value());
+  EXPECT_EQ(*second, *first * 2);
+}
+
 TEST(RetriesTest, OtherErrorsStand) {
   Retries retries(absl::Seconds(30));
   for (const absl::StatusCode code :
