@@ -4,10 +4,12 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 #include <httplib.h>
+#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "absl/strings/str_format.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "fake_searcher.h"
@@ -27,7 +29,7 @@ using ::testing::HasSubstr;
 class ServerWriteTest : public testing::Test {
  protected:
   void Start(bool read_only = false) {
-    settings_.listen = "127.0.0.1:0";
+    settings_.listen = OwnLoopback() + ":0";
     settings_.http_listen = "127.0.0.1:0";
     auto server = Server::Start(settings_, retrieval::RequestLimits(), log_);
     ASSERT_TRUE(server.ok()) << server.status();
@@ -43,6 +45,13 @@ class ServerWriteTest : public testing::Test {
     options_.address = server_->grpc_address();
     stub_ = v1::Index::NewStub(
         grpc::CreateChannel(server_->grpc_address(), grpc::InsecureChannelCredentials()));
+  }
+
+  // An address of this process alone: its ports stay free while a server is away, since nobody else
+  // listens there, or connects from there.
+  static std::string OwnLoopback() {
+    const auto pid = static_cast<unsigned>(getpid());
+    return absl::StrFormat("127.%d.%d.%d", 1 + (pid >> 16) % 254, (pid >> 8) % 256, 1 + pid % 254);
   }
 
   httplib::Client Http() { return httplib::Client("http://" + server_->http_address()); }
