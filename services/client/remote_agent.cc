@@ -121,6 +121,7 @@ class RemoteAgent final : public agent::Agent {
       run.trajectory.question = request.question;
       const Attempt ended = Call(message, request, events, run);
       if (ended.status.ok()) return Finish(std::move(run));
+      if (request.cancelled && request.cancelled()) return absl::CancelledError("cancelled");
       const auto wait = run.begun ? std::nullopt : retries.After(ended);
       if (!wait.has_value() || absl::Now() + *wait >= request.budget.deadline) {
         return ended.status;

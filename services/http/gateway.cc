@@ -3,7 +3,6 @@
 #include <google/protobuf/util/json_util.h>
 
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -11,33 +10,15 @@
 #include "absl/strings/str_format.h"
 #include "base/status.h"
 #include "services/convert/status.h"
+#include "services/http/ask.h"
 #include "services/http/http_call.h"
+#include "services/http/json_call.h"
 
 namespace foraker::http {
 namespace {
 
 using server::Call;
 using server::CallRunner;
-
-absl::Status ParseJson(const std::string& json, google::protobuf::Message& message) {
-  if (json.empty()) return absl::OkStatus();
-  const auto status = google::protobuf::util::JsonStringToMessage(json, &message);
-  if (status.ok()) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("body: ", status.ToString()));
-}
-
-Response ErrorResponse(const EndedCall& call) {
-  const absl::Status& status = call.outcome.status;
-  const absl::StatusCode code = status.code();
-  nlohmann::ordered_json body = {{"code", static_cast<int>(code)},
-                                 {"status", convert::CodeName(code)},
-                                 {"message", base::ToStd(status.message())}};
-  Response response;
-  response.status = convert::HttpStatus(code);
-  response.body = body.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-  AddHeaders(call, response);
-  return response;
-}
 
 Response RunCall(CallRunner& runner, std::string_view method, const Request& request,
                  CallRunner::Work work, const google::protobuf::Message& reply) {
@@ -326,6 +307,7 @@ std::vector<HttpServer::Route> GatewayRoutes(const server::Apis& apis,
   Routes routes;
   AddReading(apis, runners.read, routes);
   AddRanking(apis, runners, places, routes);
+  routes.push_back(AskRoute(apis.agent, runners.agent, places));
   AddWriting(apis.write, runners.write, routes);
   AddAdministration(apis.admin, runners.admin, routes);
   return routes;

@@ -12,6 +12,7 @@
 //   POST /v1/collections/NAME:rank               Rank.Rank              body: RankRequest
 //   POST /v1/rank                                Rank.Rank              documents: texts alone
 //   GET  /v1/rank/model                          Rank.GetRankModel
+//   POST /v1/collections/NAME:ask                Agent.Ask              JSON lines (ask.h)
 //   POST /v1/collections/NAME:pin                Index.Pin
 //   POST /v1/snapshots:release                   Index.Release
 //
@@ -31,7 +32,7 @@
 //                                                Index.CreateSnapshot, DropSnapshot,
 //                                                RestoreSnapshot; VERB: create, drop, restore
 //
-// StreamDocuments and RebuildCollection are gRPC's alone. Calls that wait for the model that ranks
+// StreamDocuments and RebuildCollection are gRPC's alone. Calls that wait for models, Ask too,
 // may hold half of the listener's threads; more of them are RESOURCE_EXHAUSTED. PUT and DELETE of
 // one document answer with a WriteResult, or with the error that stands in it. Names in a path are
 // written into the request. Unknown JSON members are errors. An error is {"code": 3, "status":

@@ -9,8 +9,7 @@
 
 namespace foraker::http {
 
-EndedCall RunHttpCall(server::CallRunner& runner, std::string_view method, const Request& request,
-                      server::CallRunner::Work work, uint32_t parts) {
+server::Call MakeHttpCall(std::string_view method, const Request& request, uint32_t parts) {
   server::Call call;
   call.method = method;
   call.request_id = server::RequestId(request.request_id);
@@ -19,6 +18,12 @@ EndedCall RunHttpCall(server::CallRunner& runner, std::string_view method, const
   call.size.bytes = request.body.size();
   call.size.parts = parts;
   call.arrival = absl::Now();
+  return call;
+}
+
+EndedCall RunHttpCall(server::CallRunner& runner, std::string_view method, const Request& request,
+                      server::CallRunner::Work work, uint32_t parts) {
+  server::Call call = MakeHttpCall(method, request, parts);
   EndedCall ended;
   ended.request_id = call.request_id;
   absl::Notification finished;

@@ -20,8 +20,10 @@ struct EndedCall {
   std::string request_id;  // empty where no call was begun
 };
 
+// What a call begins with; `parts` are its searches or writes. `method` outlives the call.
+server::Call MakeHttpCall(std::string_view method, const Request& request, uint32_t parts = 1);
+
 // Runs the call on the runner's pool and waits for it; the listener's threads bound how many wait.
-// `method` outlives the call; `parts` are its searches or writes.
 EndedCall RunHttpCall(server::CallRunner& runner, std::string_view method, const Request& request,
                       server::CallRunner::Work work, uint32_t parts = 1);
 

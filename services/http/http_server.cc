@@ -45,6 +45,27 @@ bool HasCertificate(const httplib::Request& request) {
   return certificate != nullptr;
 }
 
+class SinkWriter final : public BodyWriter {
+ public:
+  explicit SinkWriter(httplib::DataSink& sink) : sink_(sink) {}
+  bool Write(std::string_view bytes) override { return sink_.write(bytes.data(), bytes.size()); }
+  bool IsOpen() override { return sink_.is_writable(); }
+
+ private:
+  httplib::DataSink& sink_;
+};
+
+void SetBody(Response response, httplib::Response& to) {
+  if (!response.stream) return to.set_content(std::move(response.body), response.content_type);
+  const auto provide = [stream = std::move(response.stream)](size_t, httplib::DataSink& sink) {
+    SinkWriter writer(sink);
+    stream(writer);
+    sink.done();
+    return true;
+  };
+  to.set_chunked_content_provider(response.content_type, provide);
+}
+
 httplib::Server::Handler Adapt(Handler handler, bool needs_certificate) {
   return [handler = std::move(handler), needs_certificate](const httplib::Request& from,
                                                            httplib::Response& to) {
@@ -54,7 +75,7 @@ httplib::Server::Handler Adapt(Handler handler, bool needs_certificate) {
     Response response = handler(FromHttplib(from));
     to.status = response.status;
     for (const auto& [name, value] : response.headers) to.set_header(name, value);
-    to.set_content(std::move(response.body), response.content_type);
+    SetBody(std::move(response), to);
   };
 }
 

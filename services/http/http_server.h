@@ -35,10 +35,21 @@ struct Request {
   std::string peer;        // the client's address
 };
 
+// Where a body goes that is made while it is sent.
+class BodyWriter {
+ public:
+  virtual ~BodyWriter() = default;
+  // Waits for a slow client; false: it is gone.
+  virtual bool Write(std::string_view bytes) = 0;
+  virtual bool IsOpen() = 0;
+};
+
 struct Response {
   int status = 200;
   std::string content_type = "application/json";
   std::string body;
+  // Instead of `body`, where it is not null; destroyed without a call when the client is gone.
+  std::function<void(BodyWriter&)> stream;
   std::vector<std::pair<std::string, std::string>> headers;
 };
 

@@ -8,7 +8,7 @@ namespace foraker::http {
 EndedCall RankPlaces::Full() {
   EndedCall refused;
   refused.outcome.status =
-      absl::ResourceExhaustedError("too many calls wait for the model that ranks; retry later");
+      absl::ResourceExhaustedError("too many calls wait for models; retry later");
   refused.outcome.retry_after = absl::Seconds(1);
   return refused;
 }

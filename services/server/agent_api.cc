@@ -74,8 +74,7 @@ absl::Status AgentApi::Ask(const v1::AskRequest& request, Call& call, const Send
   const absl::StatusOr<agent::AskResult> result = agent->Ask(ask, Events(send, until));
   if (!result.ok()) {
     metrics_.CountFailedRun();
-    const bool stopped = absl::IsCancelled(result.status()) && !call.cancelled();
-    return stopped ? absl::UnavailableError("the server is stopping") : result.status();
+    return result.status();
   }
   Note(*result, call.notes);
   metrics_.CountRun(*result);

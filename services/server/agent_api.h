@@ -3,8 +3,8 @@
 //
 // A run waits for the models, so it must not run on the threads of searches. Thread-safe. Errors:
 // kInvalidArgument naming the field path, kFailedPrecondition where a model is asked for that this
-// server does not have, kUnavailable while what a run needs is being opened or the server stops,
-// else the agent's (agent/agent.h).
+// server does not have, kUnavailable while what a run needs is being opened, else the agent's
+// (agent/agent.h).
 
 #ifndef FORAKER_SERVICES_SERVER_AGENT_API_H_
 #define FORAKER_SERVICES_SERVER_AGENT_API_H_
@@ -38,7 +38,7 @@ class AgentApi {
   // The last event is the result.
   absl::Status Ask(const v1::AskRequest& request, Call& call, const SendAskEvent& send);
 
-  // Runs under way end with kUnavailable, as do those that come.
+  // Runs under way end with kCancelled, as do those that come.
   void CancelAll() { cancelling_ = true; }
 
  private:

@@ -218,6 +218,8 @@ class RealServer final : public Server {
     if (http_ != nullptr) {
       http_->Stop();
       http_ = nullptr;
+      // Runs whose clients left by HTTP end by themselves.
+      while (!agent_pool_.AwaitIdle(kFlush)) continue;
     }
   }
 

@@ -127,9 +127,27 @@ TEST(SettingsTest, PrecisionsOfTheModelAreNames) {
               HasSubstr("expected a whole number of 1 to 500"));
 }
 
+TEST(SettingsTest, TheAgentsServersAndModelAreChecked) {
+  Settings settings;
+  settings.agent_search_server = "search:7411";
+  settings.agent_rank_server = "rank";
+  EXPECT_THAT(Validate(settings).message(), HasSubstr("agent.rank_server"));
+  settings.agent_rank_server = "rank:7411";
+  EXPECT_TRUE(Validate(settings).ok());
+  settings.agent_tls_cert = "client.crt";
+  EXPECT_THAT(Validate(settings).message(), HasSubstr("agent.tls_cert and agent.tls_key"));
+  settings = Settings();
+  settings.llm_url = "http://127.0.0.1:8000/v1";
+  EXPECT_THAT(Validate(settings).message(), HasSubstr("llm.model"));
+  settings.llm_model = "qwen";
+  EXPECT_TRUE(Validate(settings).ok());
+  EXPECT_THAT(Apply({{"agent.max_searches", "33", "flag"}}, settings).message(),
+              HasSubstr("expected a whole number of 1 to 32"));
+}
+
 TEST(SettingsTest, ASecretIsNotShown) {
   Settings settings;
-  settings.api_key = "secret";
+  settings.api_key = settings.agent_server_key = settings.llm_api_key = "secret";
   EXPECT_THAT(ToToml(settings), testing::Not(HasSubstr("secret")));
 }
 

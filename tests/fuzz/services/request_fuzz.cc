@@ -7,9 +7,12 @@
 #include <cstdlib>
 
 #include "absl/time/time.h"
+#include "agent/agent.h"
+#include "foraker/v1/agent.pb.h"
 #include "foraker/v1/rank.pb.h"
 #include "foraker/v1/search.pb.h"
 #include "retrieval/api/limits.h"
+#include "services/convert/agent.h"
 #include "services/convert/field_path.h"
 #include "services/convert/filter.h"
 #include "services/convert/rank.h"
@@ -78,13 +81,45 @@ void FuzzRankResponse(const void* data, int size) {
   convert::ToProto(convert::FromProto(message), back);
 }
 
+void FuzzAskRequest(const void* data, int size) {
+  v1::AskRequest message;
+  if (!message.ParseFromArray(data, size)) return;
+  const retrieval::RequestLimits limits;
+  (void)convert::CheckNoUnknownFields(message);
+  const auto request = convert::FromProto(message, agent::Budget(), limits);
+  if (!request.ok()) return;
+  v1::AskRequest once, twice;
+  convert::ToProto(*request, once);
+  const auto again = convert::FromProto(once, agent::Budget(), limits);
+  if (!again.ok()) std::abort();
+  convert::ToProto(*again, twice);
+  if (once.SerializeAsString() != twice.SerializeAsString()) std::abort();
+}
+
+// The client's side: the message as the next event of a run, sent on by another server.
+void FuzzAskResponse(const void* data, int size) {
+  v1::AskResponse message;
+  if (!message.ParseFromArray(data, size)) return;
+  agent::Trajectory trajectory;
+  trajectory.steps.resize(message.step().number() % 4);
+  if (message.has_step() && convert::AddStep(message.step(), trajectory).ok()) {
+    v1::Step back;
+    convert::ToProto(trajectory.steps.back(), trajectory, back);
+    if (back.passages_size() != message.step().passages_size()) std::abort();
+  }
+  const auto result = convert::FromProto(message.result());
+  if (!result.ok()) return;
+  v1::AskResult back;
+  convert::ToProto(*result, back);
+}
+
 }  // namespace
 }  // namespace foraker
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
   const int rest = static_cast<int>(size - 1);
-  switch (data[0] % 5) {
+  switch (data[0] % 7) {
     case 0:
       foraker::FuzzRequest(data + 1, rest);
       break;
@@ -97,8 +132,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     case 3:
       foraker::FuzzRankRequest(data + 1, rest);
       break;
-    default:
+    case 4:
       foraker::FuzzRankResponse(data + 1, rest);
+      break;
+    case 5:
+      foraker::FuzzAskRequest(data + 1, rest);
+      break;
+    default:
+      foraker::FuzzAskResponse(data + 1, rest);
       break;
   }
   return 0;
