@@ -163,6 +163,9 @@ absl::StatusOr<CallLine> ReadCallLine(std::string_view text) {
 
 absl::StatusOr<Json> ReadResult(std::string_view text) {
   ASSIGN_OR_RETURN(const Json json, ParseObject(text));
+  if (!json.contains("result")) {
+    return absl::InvalidArgumentError("the trace ends without its result");
+  }
   ReadState state;
   AskResult result;
   MemberReader(json, state)("result", result);
