@@ -1,40 +1,29 @@
-// Spans of a text that may be answers: names, dates, numbers, quoted things, and short phrases.
+// What may be the answer: every span (spans.h) and every title of what was read. Of a question that
+// names the answers to choose from ("…, A or B?"), those alone, where any was read of.
 //
-// Pure. Spans overlap on purpose ("Mayor of London", "Mayor", "London"): ranking tells them apart.
-// They come in the order of their first words; a span is listed once.
+// Pure. In the order of the passages.
 
 #ifndef FORAKER_AGENT_ANSWER_CANDIDATES_H_
 #define FORAKER_AGENT_ANSWER_CANDIDATES_H_
 
 #include <cstddef>
-#include <span>
-#include <string_view>
+#include <string>
 #include <vector>
 
-#include "agent/answer/words.h"
+#include "agent/answer/evidence.h"
+#include "agent/answer/spans.h"
 
 namespace foraker::agent {
 
-enum class SpanKind {
-  kTitle,    // of a document that was read; no span of a text
-  kName,     // capitalised words, with small ones that join them
-  kDemonym,  // one capitalised word that ends as "Canadian" or "Swedish" do
-  kQuoted,
-  kYear,
-  kDate,     // a month with a day or a year, or a span of years
-  kNumber,   // digits or a number's word alone
-  kMeasure,  // a number and what it counts
-  kPhrase,   // words that are not all capitalised
-};
-inline constexpr size_t kSpanKinds = 9;
-
-struct Span {
-  SpanKind kind = SpanKind::kName;
-  size_t first = 0, last = 0;  // words, both inclusive
-  bool whole = true;           // not a part of a longer span of its kind
+// A span of one passage's text, or (kTitle) its title.
+struct Candidate {
+  size_t passage = 0;  // of Evidence::passages()
+  Span span;
+  std::string text;    // as an answer
+  std::string normal;  // of it, as answers are compared (agent/eval/answer_metrics.h)
 };
 
-std::vector<Span> FindSpans(std::string_view text, std::span<const Word> words);
+std::vector<Candidate> FindCandidates(const Evidence& evidence);
 
 }  // namespace foraker::agent
 

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "agent/answer/candidates.h"
 #include "agent/answer/evidence.h"
 #include "agent/answer/features.h"
 #include "agent/answer/question.h"
@@ -134,7 +135,7 @@ void CiteSpan(const Evidence& evidence, const Candidate& candidate, Answer& answ
 Answer AnswerSpan(const Evidence& evidence) {
   const std::vector<Candidate> candidates = FindCandidates(evidence);
   const std::vector<RankedAnswer> ranked = AnswerRanker::BuiltIn().Rank(
-      evidence.question().kind, candidates, Describe(evidence, candidates));
+      evidence.question().kind, candidates, DescribeCandidates(evidence, candidates));
   if (ranked.empty()) return NotFound("The passages read hold nothing that could be an answer.");
   const Candidate& best = candidates[ranked.front().candidate];
   Answer answer;

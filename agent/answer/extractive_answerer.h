@@ -1,8 +1,9 @@
 // The answerer without a language model: the best-supported span of what was read, with the
 // sentence that supports it.
 //
-//   question ─► AnalyzeQuestion ─► Evidence ─► FindCandidates ─► Describe ─► AnswerRanker
-//   (question.h)  kind, weights    (evidence.h)  (features.h)                (ranker.h)
+//   AnalyzeQuestion ─► Evidence ─► FindCandidates ─► DescribeCandidates ─► AnswerRanker
+//   kind, weights      what was    spans, titles     features              weights
+//   (question.h)       read        (candidates.h)    (features.h)          (ranker.h)
 //
 // Yes/no questions go another way (yes_no.h). The one call it makes is Analyze of the question, for
 // the words' idf; without it (the time is over) every word counts alike, so a spent budget still

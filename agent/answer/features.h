@@ -119,17 +119,9 @@ inline constexpr auto kFeatureNames = std::to_array<std::string_view>({
 inline constexpr size_t kFeatures = kFeatureNames.size();
 using Features = std::array<float, kFeatures>;
 
-// A span of one passage, or (kTitle) the title of it.
-struct Candidate {
-  size_t passage = 0;  // of Evidence::passages()
-  Span span;
-  std::string text;    // as an answer
-  std::string normal;  // of it (words.h)
-};
-std::vector<Candidate> FindCandidates(const Evidence& evidence);
-
 // In the order of `candidates`.
-std::vector<Features> Describe(const Evidence& evidence, std::span<const Candidate> candidates);
+std::vector<Features> DescribeCandidates(const Evidence& evidence,
+                                         std::span<const Candidate> candidates);
 
 }  // namespace foraker::agent
 

@@ -159,43 +159,11 @@ std::vector<retrieval::ByteRange> FindOptions(std::string_view text,
 
 bool IsStem(const retrieval::AnalyzedTerm& term) { return term.kind == "stem"; }
 
-}  // namespace
-
-std::string_view AnswerKindName(AnswerKind kind) {
-  static constexpr std::array<std::string_view, kAnswerKinds> kNames = {
-      "person", "place", "date", "number", "name", "other", "yes_no"};
-  return kNames[static_cast<size_t>(kind)];
-}
-
-Question AnalyzeQuestion(std::string_view text, std::span<const retrieval::AnalyzedTerm> terms) {
-  Question question;
-  question.text = std::string(text);
-  question.words = SplitWords(text);
+// Function words count nothing, a repeated word once. The relation is told by the first words after
+// the question word, up to a relative clause, and by a verb that closes the question.
+void WeighWords(std::span<const retrieval::AnalyzedTerm> terms, Question& question) {
+  constexpr int kRelationWords = 4;
   const std::vector<Word>& words = question.words;
-  question.asked = FindAsked(words);
-  const std::optional<size_t> head =
-      question.asked < words.size() && IsOneOf(words[question.asked].lower, {"what", "which"})
-          ? FindHead(words, question.asked)
-          : std::nullopt;
-  if (head) question.head = words[*head].key, question.head_word = words[*head].lower;
-  question.how_many = question.asked + 1 < words.size() && words[question.asked].lower == "how" &&
-                      words[question.asked + 1].lower == "many";
-  question.born =
-      std::any_of(words.begin(), words.end(), [](const Word& w) { return w.lower == "born"; });
-  question.common = std::any_of(words.begin(), words.end(), [](const Word& w) {
-    return IsOneOf(w.lower, {"common", "both", "shared", "share", "similar", "same"});
-  });
-  question.kind = KindOf(words, question.asked, head);
-  question.options = FindOptions(text, words);
-  if (StartsYesNo(words) && question.options.empty()) question.kind = AnswerKind::kYesNo;
-  for (const Word& word : words) {
-    question.compares_less |= IsOneOf(word.lower, {"first", "earlier", "older", "oldest", "smaller",
-                                                   "fewer", "shorter", "before"});
-    question.compares_more |=
-        IsOneOf(word.lower, {"later", "younger", "youngest", "more", "larger", "longer", "taller",
-                             "higher", "latest", "recently"});
-  }
-
   question.weights.resize(words.size());
   question.relation.resize(words.size());
   const bool stems = std::any_of(terms.begin(), terms.end(), IsStem);
@@ -215,7 +183,7 @@ Question AnalyzeQuestion(std::string_view text, std::span<const retrieval::Analy
     }
     question.weights[i] = weight;
     question.total += weight;
-    if (i > question.asked && !inner && near < 4) {
+    if (i > question.asked && !inner && near < kRelationWords) {
       question.relation[i] = weight;
       ++near;
     }
@@ -227,6 +195,49 @@ Question AnalyzeQuestion(std::string_view text, std::span<const retrieval::Analy
       question.relation[last] = question.weights[last];
   }
   for (double weight : question.relation) question.relation_total += weight;
+}
+
+}  // namespace
+
+std::string_view AnswerKindName(AnswerKind kind) {
+  static constexpr std::array<std::string_view, kAnswerKinds> kNames = {
+      "person", "place", "date", "number", "name", "other", "yes_no"};
+  return kNames[static_cast<size_t>(kind)];
+}
+
+Question AnalyzeQuestion(std::string_view text, std::span<const retrieval::AnalyzedTerm> terms) {
+  Question question;
+  question.text = std::string(text);
+  question.words = SplitWords(text);
+  const std::vector<Word>& words = question.words;
+  question.asked = FindAsked(words);
+  const std::optional<size_t> head =
+      question.asked < words.size() && IsOneOf(words[question.asked].lower, {"what", "which"})
+          ? FindHead(words, question.asked)
+          : std::nullopt;
+  if (head) {
+    question.head = words[*head].key;
+    question.head_word = words[*head].lower;
+  }
+  question.how_many = question.asked + 1 < words.size() && words[question.asked].lower == "how" &&
+                      words[question.asked + 1].lower == "many";
+  question.common = std::any_of(words.begin(), words.end(), [](const Word& w) {
+    return IsOneOf(w.lower, {"common", "both", "shared", "share", "similar", "same"});
+  });
+  question.kind = KindOf(words, question.asked, head);
+  question.options = FindOptions(text, words);
+  // "… and … have the same origin?" has no word that asks.
+  const bool unasked = question.asked == words.size() && question.common;
+  if ((StartsYesNo(words) || unasked) && question.options.empty())
+    question.kind = AnswerKind::kYesNo;
+  for (const Word& word : words) {
+    question.compares_less |= IsOneOf(word.lower, {"first", "earlier", "older", "oldest", "smaller",
+                                                   "fewer", "shorter", "before"});
+    question.compares_more |=
+        IsOneOf(word.lower, {"later", "younger", "youngest", "more", "larger", "longer", "taller",
+                             "higher", "latest", "recently"});
+  }
+  WeighWords(terms, question);
   return question;
 }
 

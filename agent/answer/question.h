@@ -32,7 +32,8 @@ struct Question {
   size_t asked = 0;       // the word that asks ("which"); words.size(): none
   std::string head;       // key of the noun that names the answer ("city"); may be empty
   std::string head_word;  // as written, in lower case
-  bool how_many = false, born = false, common = false;
+  bool how_many = false;
+  bool common = false;  // asks for what two things share
   // The things to choose among: "…, Social Code or Volcano Suns?"
   std::vector<retrieval::ByteRange> options;
   bool compares_less = false;  // asks for the earlier, older, smaller one

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "absl/container/flat_hash_set.h"
-#include "agent/answer/candidates.h"
+#include "agent/answer/spans.h"
 
 namespace foraker::agent {
 namespace {
