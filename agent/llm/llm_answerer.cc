@@ -98,6 +98,8 @@ class LlmAnswerer final : public Answerer {
     if (trajectory.passages.empty()) return NotFound("the searches found no passages", "");
     ChatRequest request;
     request.messages = AnswerPrompt(trajectory);
+    // What models go on with that do not know when to end.
+    request.stop = {"\nQuestion:", "\nSearch:", "\nThought:"};
     request.max_tokens = kMaxReplyTokens;
     absl::Status problem;
     for (int i = 0; i < kTries; ++i) {

@@ -55,7 +55,7 @@ class LlmPlanner final : public Planner {
                               const OnText& on_thought) override {
     ChatRequest request;
     request.messages = ReactPrompt(trajectory, examples_, may_finish());
-    request.stop = {"\nObservation:"};
+    request.stop = {"\nObservation:", "\nQuestion:"};
     request.max_tokens = kMaxReplyTokens;
     const bool refused =
         !trajectory.steps.empty() && !trajectory.steps.back().observation.error.empty();

@@ -117,8 +117,9 @@ TEST_F(RealModelTest, AnswersOrSaysWhyNot) {
     EXPECT_GE(bill.chat_calls, 2u);
     EXPECT_GT(bill.chat_tokens_in, 0u);
     EXPECT_FALSE(thoughts.empty());
-    if (!answer.ok()) {  // a small model may answer in no form at all
-      EXPECT_EQ(answer.status().code(), absl::StatusCode::kDataLoss) << answer.status();
+    if (!answer.ok()) {  // a small model may answer in no form at all, or not in time
+      EXPECT_TRUE(absl::IsDataLoss(answer.status()) || absl::IsDeadlineExceeded(answer.status()))
+          << answer.status();
       continue;
     }
     std::cout << "==== answer: " << answer->text << " " << answer->reason << "\n";
