@@ -18,10 +18,12 @@ namespace {
 using retrieval::AnalyzedTerm;
 using retrieval::Link;
 
-// The first search reads two fifths of the passages, each later one half of those left: the first
-// hops, which most questions need, get most of them.
+// The question's own search reads two fifths of the passages; the later ones share the rest.
 uint32_t FirstShare(uint32_t passages) { return (2 * passages + 4) / 5; }
-uint32_t LaterShare(uint32_t left) { return std::max(1u, left / 2); }
+
+// Where searches have a price, three of five are planned: read in larger shares, the same passages
+// are as good (docs/benchmarks.md, "Agent: gold recall").
+uint32_t PlannedSearches(uint32_t allowed) { return std::max(2u, (3 * allowed + 4) / 5); }
 
 class ExtractivePlanner final : public Planner {
  public:
@@ -48,6 +50,8 @@ class ExtractivePlanner final : public Planner {
     } else {
       Decide(trajectory, *hop, session.meter(), action);
     }
+    // It costs no search, and may hold what the next one would have found.
+    if (action.tool == Tool::kFinish) action.read_on = session.meter().passages_left();
     covered_before_ = question_.Covered();
     if (on_thought) on_thought(action.thought);
     return action;
@@ -56,7 +60,12 @@ class ExtractivePlanner final : public Planner {
  private:
   uint32_t Passages(const Meter& meter) const {
     if (options_.passages_per_search != 0) return options_.passages_per_search;
-    return meter.searches_left() > 1 ? LaterShare(meter.passages_left()) : meter.passages_left();
+    const uint32_t made = meter.bill().searches;
+    const uint32_t allowed = made + meter.searches_left();
+    const uint32_t planned =
+        options_.stop == StopMode::kLearned ? PlannedSearches(allowed) : allowed;
+    const uint32_t left = planned > made ? planned - made : 1;
+    return (meter.passages_left() + left - 1) / left;
   }
 
   // Takes up what was read since the last call.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
+#include "agent/hits.h"
 #include "base/status.h"
 
 namespace foraker::agent {
@@ -128,7 +129,7 @@ class HopChooser {
     SearchQuery query{.text = "", .terms = shared_, .passages = start_.passages};
     if (name != nullptr) AddName(*name, query.terms);
     if (query.terms.empty()) return absl::OkStatus();
-    const auto k = static_cast<uint32_t>(documents_.size() + start_.passages);
+    const uint32_t k = HitsFor(start_.passages, session_.meter());
     ASSIGN_OR_RETURN(const Found found, session_.Search(query, k));
     for (const Passage& passage : found.passages) {
       PassageKey key{passage.document_id, passage.ordinal};
