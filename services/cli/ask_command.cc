@@ -10,7 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "agent/trace/trace.h"
 #include "base/file.h"
@@ -54,18 +53,19 @@ class Display {
 
  private:
   void ShowThought(uint32_t step, std::string_view piece) {
-    if (thinking_ != step) Put(StepHead(step, style_));
-    thinking_ = step;
-    // Blanks at a piece's ends are kept by what stands around it.
-    const std::string clean = Clean(absl::StrCat("|", base::ToAbsl(piece), "|"));
-    Put(style_.Dim(std::string_view(clean).substr(1, clean.size() - 2)));
+    if (!thought_ || thought_->step() != step)
+      thought_.emplace(step, style_, TerminalWidth(stdout));
+    Put(thought_->Add(piece));
   }
 
   void ShowStep(const agent::Step& step, const agent::Trajectory& trajectory) {
-    const bool shown = thinking_ == step.number;
-    if (shown) Put("\n");
+    bool shown = false;
+    if (thought_ && thought_->step() == step.number) {
+      Put(thought_->End());
+      shown = !thought_->empty();
+    }
+    thought_.reset();
     Put(StepText(step, trajectory, shown, style_, TerminalWidth(stdout)));
-    thinking_.reset();
   }
 
   static void Put(const std::string& text) {
@@ -74,7 +74,7 @@ class Display {
   }
 
   const Style style_ = Style::For(stdout);
-  std::optional<uint32_t> thinking_;  // the step whose thought is on the screen
+  std::optional<ThoughtText> thought_;  // on the screen
 };
 
 absl::StatusOr<agent::AskResult> Replay(const AskArguments& arguments,

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace foraker::cli {
 namespace {
@@ -61,31 +62,33 @@ Json ToValue(const agent::StopDecision& decision) {
   return {{"probability", decision.probability}, {"features", std::move(features)}};
 }
 
-// What the step searched for and found.
-void AddSearch(const Step& step, const Trajectory& trajectory, Json& json) {
-  json["query"] = step.query.text;
-  if (!step.query.terms.empty()) {
-    Json terms = Json::array();
-    for (const retrieval::NamedTerm& term : step.query.terms)
-      terms.push_back(
-          {{"kind", KindName(term.kind)}, {"text", term.text}, {"weight", term.weight}});
-    json["terms"] = std::move(terms);
-  }
-  Json passages = Json::array();
-  for (const size_t place : step.observation.read)
-    passages.push_back(ToValue(trajectory.passages[place].passage));
-  json["passages"] = std::move(passages);
-  json["known"] = step.observation.known;
-  json["exact"] = step.observation.exact;
+Json ToValue(const std::vector<retrieval::NamedTerm>& terms) {
+  Json json = Json::array();
+  for (const retrieval::NamedTerm& term : terms)
+    json.push_back({{"kind", KindName(term.kind)}, {"text", term.text}, {"weight", term.weight}});
+  return json;
 }
 
 Json ToValue(const Step& step, const Trajectory& trajectory) {
+  const agent::Observation& seen = step.observation;
   Json json = {{"number", step.number}, {"thought", step.thought}};
-  if (step.tool == agent::Tool::kSearch) AddSearch(step, trajectory, json);
-  if (!step.observation.error.empty()) json["error"] = step.observation.error;
-  if (!step.observation.rerank_error.empty()) json["rerank_error"] = step.observation.rerank_error;
+  const bool searched = step.tool == agent::Tool::kSearch;
+  if (searched) json["query"] = step.query.text;
+  if (searched && !step.query.terms.empty()) json["terms"] = ToValue(step.query.terms);
+  if (searched || !seen.read.empty()) {
+    Json passages = Json::array();
+    for (const size_t place : seen.read)
+      passages.push_back(ToValue(trajectory.passages[place].passage));
+    json["passages"] = std::move(passages);
+  }
+  if (searched) {
+    json["known"] = seen.known;
+    json["exact"] = seen.exact;
+  }
+  if (!seen.error.empty()) json["error"] = seen.error;
+  if (!seen.rerank_error.empty()) json["rerank_error"] = seen.rerank_error;
   if (step.decision) json["decision"] = ToValue(*step.decision);
-  if (step.tool == agent::Tool::kFinish) json["finish"] = true;
+  if (!searched) json["finish"] = true;
   json["ms"] = absl::ToDoubleMilliseconds(step.took);
   return json;
 }

@@ -23,12 +23,20 @@ using base::ToAbsl;
 constexpr size_t kIndent = 8;          // columns of "step 12 "
 constexpr size_t kMaxTextWidth = 100;  // longer lines are hard to read
 
+std::string StepHead(uint32_t number, const Style& style) {
+  return style.Bold(
+      absl::StrFormat("%-*s", static_cast<int>(kIndent), absl::StrCat("step ", number)));
+}
+
+size_t TextColumns(size_t width) {
+  return std::clamp(width, kIndent + 30, kIndent + kMaxTextWidth) - kIndent;
+}
+
 // Indented lines of the cleaned text, each in the style.
 void AppendWrapped(std::string_view text, size_t width,
                    std::string (Style::*in)(std::string_view) const, const Style& style,
                    std::string& out) {
-  const size_t columns = std::clamp(width, kIndent + 30, kIndent + kMaxTextWidth) - kIndent;
-  for (const std::string& line : WrapLines(Clean(text), columns))
+  for (const std::string& line : WrapLines(Clean(text), TextColumns(width)))
     absl::StrAppend(&out, std::string(kIndent, ' '), (style.*in)(line), "\n");
 }
 
@@ -133,9 +141,43 @@ void AppendCitations(const agent::Answer& answer, const Style& style, size_t wid
 
 }  // namespace
 
-std::string StepHead(uint32_t number, const Style& style) {
-  return style.Bold(
-      absl::StrFormat("%-*s", static_cast<int>(kIndent), absl::StrCat("step ", number)));
+ThoughtText::ThoughtText(uint32_t step, const Style& style, size_t width)
+    : step_(step), style_(style), columns_(TextColumns(width)) {}
+
+std::string ThoughtText::Add(std::string_view piece) {
+  std::string out;
+  for (const char byte : piece) {
+    if (static_cast<unsigned char>(byte) > ' ') {
+      word_ += byte;
+    } else {
+      AppendWord(out);
+    }
+  }
+  return out;
+}
+
+std::string ThoughtText::End() {
+  std::string out;
+  AppendWord(out);
+  return begun_ ? out + "\n" : "";
+}
+
+void ThoughtText::AppendWord(std::string& out) {
+  const std::string word = Clean(word_);
+  word_.clear();
+  if (word.empty()) return;
+  if (!begun_) out += StepHead(step_, style_);
+  begun_ = true;
+  const size_t wide = DisplayWidth(word);
+  if (column_ > 0 && column_ + 1 + wide > columns_) {
+    absl::StrAppend(&out, "\n", std::string(kIndent, ' '));
+    column_ = 0;
+  } else if (column_ > 0) {
+    out += ' ';
+    ++column_;
+  }
+  out += style_.Dim(word);
+  column_ += wide;
 }
 
 std::string StepText(const Step& step, const Trajectory& trajectory, bool thought_shown,

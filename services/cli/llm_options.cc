@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "agent/llm/chat_client.h"
+#include "agent/llm/examples.h"
 #include "base/file.h"
 #include "base/status.h"
 
@@ -40,7 +41,7 @@ absl::Status LlmFlags::ApplyTo(agent::AgentOptions& options) const {
   options.chat_model = model_;
   if (examples_.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(options.examples, base::ReadFile(examples_));
-  return absl::OkStatus();
+  return agent::ParseExamples(options.examples, examples_).status();
 }
 
 }  // namespace foraker::cli

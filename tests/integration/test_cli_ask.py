@@ -199,3 +199,6 @@ def test_mistakes_are_told(wiki: Foraker, tmp_path: Path) -> None:
     assert "budget.searches" in wiki.error(2, *ASK, "--searches", "1000")
     assert "--rank-model" in wiki.error(2, *ASK, "--rerank")
     assert "filter" in wiki.error(2, *ASK, "--filter", "letters >")
+    examples = tmp_path / "examples.json"
+    examples.write_text("{")
+    assert str(examples) in wiki.error(2, *ASK, "--llm-examples", examples)

@@ -84,6 +84,20 @@ TEST(AskText, AThoughtThatWasShownIsNotShownAgain) {
   EXPECT_EQ(StepOf(FinishedRun(), 2, true), "        no further search\n");
 }
 
+TEST(AskText, AThoughtIsBrokenIntoLinesHoweverItComes) {
+  const std::string thought =
+      "  Who filmed  it? Brian\tDe Palma, says the\n first passage, \xc3\xbc.";
+  const std::string expected =
+      "step 7  Who filmed it? Brian De Palma,\n        says the first passage, \xc3\xbc.\n";
+  for (size_t size = 1; size < thought.size(); ++size) {
+    ThoughtText text(7, kPlain, 40);
+    std::string shown;
+    for (size_t at = 0; at < thought.size(); at += size)
+      shown += text.Add(thought.substr(at, size));
+    EXPECT_EQ(shown + text.End(), expected) << "in pieces of " << size;
+  }
+}
+
 TEST(AskText, AFailedStepSaysWhy) {
   AskResult run = FinishedRun();
   run.trajectory.steps[1].observation = {};
@@ -147,6 +161,15 @@ TEST(AskJson, AResultIsOneLineWithEverything) {
   EXPECT_FALSE(json["steps"][0]["passages"][0].contains("rank_score"));
   EXPECT_EQ(json["steps"][2]["finish"], true);
   EXPECT_FALSE(json["steps"][2].contains("query"));
+}
+
+TEST(AskJson, AStepThatEndsTheRunMayHaveRead) {
+  AskResult run = FinishedRun();
+  run.trajectory.steps[2].observation.read = {1};
+  const auto step = nlohmann::json::parse(ToJson(run))["steps"][2];
+  EXPECT_EQ(step["passages"][0]["id"], "d2");
+  EXPECT_FALSE(step.contains("query"));
+  EXPECT_NE(StepOf(run, 2).find("0.750000  Brian De Palma  d2"), std::string::npos);
 }
 
 TEST(AskJson, BytesThatAreNotUtf8AreReplaced) {
