@@ -32,6 +32,7 @@ class Replies final : public grpc::ClientReadReactor<v1::AskResponse> {
  public:
   void Start() {
     StartRead(&incoming_);
+    AddHold();  // for reads that the caller's thread starts
     StartCall();
   }
 
@@ -57,9 +58,10 @@ class Replies final : public grpc::ClientReadReactor<v1::AskResponse> {
   const grpc::Status& status() const { return *ended_; }
 
   void OnReadDone(bool ok) override {
+    if (!ok) return RemoveHold();
     const std::lock_guard lock(mutex_);
-    arrived_ = ok;
-    if (ok) changed_.notify_one();
+    arrived_ = true;
+    changed_.notify_one();
   }
 
   void OnDone(const grpc::Status& status) override {

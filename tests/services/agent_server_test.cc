@@ -166,6 +166,7 @@ TEST_F(AgentServerTest, MoreRunsThanThereIsRoomForAreToldWhenToComeAgain) {
   std::vector<std::thread> callers;
   for (int i = 0; i < 2; ++i) {
     callers.emplace_back([this] { EXPECT_TRUE(Ask(Question()).status.ok()); });
+    held_.WaitForNotification();  // the first has left the queue
   }
   while (Metric("foraker_agent_running") + Metric("foraker_agent_waiting") < 2) {
     absl::SleepFor(absl::Milliseconds(1));
@@ -187,6 +188,7 @@ TEST_F(AgentServerTest, TheClientWaitsForItsTurnAndTriesAgain) {
   std::vector<std::thread> callers;
   for (int i = 0; i < 2; ++i) {
     callers.emplace_back([this] { EXPECT_TRUE(Ask(Question()).status.ok()); });
+    held_.WaitForNotification();  // the first has left the queue
   }
   while (Metric("foraker_agent_running") + Metric("foraker_agent_waiting") < 2) {
     absl::SleepFor(absl::Milliseconds(1));
