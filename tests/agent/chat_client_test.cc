@@ -144,7 +144,7 @@ TEST(ChatClientTest, EstimatesTokensThatTheServerDoesNotCount) {
   const absl::StatusOr<ChatReply> reply = MakeClient(server)->Chat(Hello(), nullptr);
   ASSERT_TRUE(reply.ok()) << reply.status();
   EXPECT_FALSE(reply->counted_by_server);
-  EXPECT_EQ(reply->tokens_in, 9u);  // of 36 bytes
+  EXPECT_EQ(reply->tokens_in, 10u);  // of 34 bytes
   EXPECT_EQ(reply->tokens_out, 2u);
 }
 
