@@ -160,8 +160,7 @@ TEST(TraceReplay, FailuresReplayWithoutTheirWaits) {
     if (kind != CallKind::kSearch || ++asked % 3 == 0) return absl::OkStatus();
     return absl::UnavailableError("away \xff");
   };
-  AskRequest request = Question();
-  const Recorded run = Record(backend, request);
+  const Recorded run = Record(backend, Question());
   EXPECT_GE(backend.sleeps.size(), 2u);
   const std::vector<std::string> lines = Lines(run.trace);
   EXPECT_TRUE(
