@@ -270,9 +270,10 @@ TEST_F(LimitsTest, TokensOutOfALanguageModelAreLoweredToWhatIsLeft) {
 
 TEST_F(LimitsTest, APromptThatDoesNotFitIsNotSentAndTheStepSaysWhy) {
   request_.budget.tokens = 16 + 36;
-  const Outcome outcome = Run({.name = "chat", .moves = {AskModel}});
+  const Outcome outcome = Run({.name = "chat", .moves = std::vector<Move>(3, AskModel)});
   EXPECT_TRUE(backend_.chats.empty());
   EXPECT_EQ(StoppedByName(outcome.run.stopped_by), "tokens");
+  ASSERT_EQ(outcome.run.trajectory.steps.size(), 2u) << "nobody asks again";
   EXPECT_THAT(outcome.run.trajectory.steps.at(1).observation.error, HasSubstr("36 tokens"));
 }
 

@@ -79,10 +79,10 @@ TEST_F(LoopTest, PassagesAreReadOnceAndKnownOnesCostNothing) {
 }
 
 TEST_F(LoopTest, KnownHitsBelowTheLastOneThatWasReadAreNotCounted) {
-  request_.question = "green";  // e, f
-  ScriptedPlanner planner({[](const Trajectory&, Session&) { return SearchFor("fish", 2); }});
+  request_.question = "blue";  // c, d
+  ScriptedPlanner planner({[](const Trajectory&, Session&) { return SearchFor("fish", 1); }});
   const LoopResult run = *Run(planner);
-  EXPECT_THAT(ReadBy(run, 1), ElementsAre("a", "b"));
+  EXPECT_THAT(ReadBy(run, 1), ElementsAre("a"));
   EXPECT_EQ(run.trajectory.steps[1].observation.known, 0u);
 }
 

@@ -151,6 +151,12 @@ TEST_F(SessionTest, ACallThatEndsAtTheDeadlineRanIntoTheLimitAndOneBeforeItDidNo
   Session another = Make({.time = absl::Seconds(3)});
   EXPECT_TRUE(absl::IsDeadlineExceeded(another.Rank({}).status()));
   EXPECT_EQ(another.limit(), std::nullopt);
+
+  FailFirst(1, absl::DeadlineExceededError("a timer that fires early"));
+  Session early = Make({.time = absl::Seconds(3)});
+  backend_.now = meter_->ends() - absl::Milliseconds(2);
+  EXPECT_TRUE(absl::IsDeadlineExceeded(early.Rank({}).status()));
+  EXPECT_EQ(early.limit(), StoppedBy::kTime);
 }
 
 TEST_F(SessionTest, ASearchIsAskedOnceAndALongListServesAShortOne) {
@@ -163,6 +169,17 @@ TEST_F(SessionTest, ASearchIsAskedOnceAndALongListServesAShortOne) {
   EXPECT_EQ(backend_.calls[CallKind::kSearch], 2) << "four were not asked for before";
   ASSERT_TRUE(session.Search(Text("red fish"), 40).ok());
   EXPECT_EQ(backend_.calls[CallKind::kSearch], 2) << "there are but three";
+}
+
+TEST_F(SessionTest, AListThatWasCutShortIsNotTakenForAllThereIs) {
+  backend_.takes = [this](CallKind) {
+    return backend_.searches.size() == 1 ? absl::Seconds(100) : absl::ZeroDuration();
+  };
+  Session session = Make({.time = absl::Seconds(3)});
+  ASSERT_FALSE(session.Search(Text("red fish"), 9)->exact);
+  EXPECT_THAT(session.Search(Text("red fish"), 9)->passages, SizeIs(1)) << "the same is known";
+  backend_.now -= absl::Seconds(1);  // as if a limit of its own had cut it
+  EXPECT_THAT(session.Search(Text("red fish"), 10)->passages, SizeIs(3));
 }
 
 TEST_F(SessionTest, SearchesAreToldApartByTheirTermsNotByTheirText) {
