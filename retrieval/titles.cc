@@ -7,7 +7,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <utility>
 
+#include "absl/strings/ascii.h"
 #include "base/status.h"
 
 namespace foraker::retrieval {
@@ -83,6 +86,26 @@ std::string WordsAlone(std::string_view text) {
   return words;
 }
 
+// The normal form in one pass, of ASCII without opening brackets: that of nearly every run of words
+// which is looked up. None where it takes more.
+std::optional<std::string> NormalizePlain(std::string_view text) {
+  std::string words;
+  words.reserve(text.size());
+  bool gap = false;
+  for (const char c : text) {
+    const auto byte = static_cast<uint8_t>(c);
+    if (byte >= 0x80 || c == '(' || c == '[' || c == '{') return std::nullopt;
+    if (!absl::ascii_isalnum(byte)) {
+      gap = true;
+      continue;
+    }
+    if (gap && !words.empty()) words += ' ';
+    gap = false;
+    words += absl::ascii_tolower(byte);
+  }
+  return words;
+}
+
 std::string LowerAscii(std::string_view text) {
   std::string lower(text);
   for (char& c : lower) {
@@ -94,6 +117,7 @@ std::string LowerAscii(std::string_view text) {
 }  // namespace
 
 std::string NormalizeTitle(std::string_view title) {
+  if (std::optional<std::string> plain = NormalizePlain(title)) return *std::move(plain);
   if (IsAscii(title)) return WordsAlone(LowerAscii(DropBracketed(title)));
   UErrorCode error = U_ZERO_ERROR;
   // Full-width brackets become plain ones here.
