@@ -1,6 +1,7 @@
 #include "agent/loop.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "agent/hits.h"
 #include "agent/reranking.h"
 #include "agent/searched_words.h"
 #include "agent/tokens.h"
@@ -66,6 +68,7 @@ class Loop {
       // A planner that a limit left without means may put it politely.
       stopped_by_ = session_.limit().value_or(action->exhausted ? StoppedBy::kExhausted
                                                                 : StoppedBy::kFinished);
+      Read(std::min(action->read_on, session_.meter().passages_left()), std::move(unread_), step);
       return End(std::move(step), begin, absl::OkStatus());
     }
     step.query = std::move(action->query);
@@ -99,8 +102,7 @@ class Loop {
 
   absl::Status Search(Step& step) {
     const uint32_t wanted = Wanted(step.query);
-    // So many that `wanted` of them are new.
-    uint32_t k = wanted + session_.meter().bill().documents;
+    uint32_t k = HitsFor(wanted, session_.meter());
     if (request_.rerank.has_value()) k = std::max(k, request_.rerank->candidates);
     ASSIGN_OR_RETURN(Found found, session_.Search(step.query, k));
     ++session_.meter().bill().searches;
@@ -108,6 +110,10 @@ class Loop {
     step.observation.exact = found.exact;
     std::vector<Passage> passages = TakeNew(wanted, std::move(found.passages), step.observation);
     if (request_.rerank.has_value()) {
+      if (const uint32_t most = std::max(wanted, request_.rerank->candidates);
+          passages.size() > most) {
+        passages.resize(most);
+      }
       const absl::Status status = Rerank(step.query.text, session_, passages);
       if (absl::IsCancelled(status)) return status;
       step.observation.rerank_error = std::string(status.message());
@@ -136,8 +142,14 @@ class Loop {
     return taken;
   }
 
+  // Reads the best `wanted`, and keeps the others for a run that ends here.
   void Read(uint32_t wanted, std::vector<Passage> passages, Step& step) {
-    if (passages.size() > wanted) passages.resize(wanted);
+    unread_.clear();
+    if (passages.size() > wanted) {
+      const auto rest = passages.begin() + wanted;
+      unread_.assign(std::make_move_iterator(rest), std::make_move_iterator(passages.end()));
+      passages.erase(rest, passages.end());
+    }
     Bill& bill = session_.meter().bill();
     for (Passage& passage : passages) {
       const uint32_t tokens = CountTokens(passage.title) + CountTokens(passage.text);
@@ -183,6 +195,7 @@ class Loop {
   std::optional<StoppedBy> stopped_by_;
   uint32_t failures_ = 0;  // in a row
   SearchedWords searched_;
+  std::vector<Passage> unread_;  // that the last search found, the best first
   absl::flat_hash_set<std::pair<std::string, uint32_t>> read_;  // document and ordinal
   absl::flat_hash_set<std::string> documents_;
 };

@@ -8,6 +8,7 @@
 #ifndef FORAKER_AGENT_PLANNER_H_
 #define FORAKER_AGENT_PLANNER_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -24,6 +25,9 @@ struct Action {
   std::optional<StopDecision> decision;
   // Of kFinish: there was nothing left to search for, whatever a stop policy says.
   bool exhausted = false;
+  // Of kFinish: so many more passages of what the last search found are read, as far as the budget
+  // goes. No search is made for them.
+  uint32_t read_on = 0;
 };
 
 class Planner {

@@ -52,6 +52,29 @@ TEST_F(LoopTest, AFinishWithNothingLeftToSearchForIsExhaustion) {
   EXPECT_EQ(Run(planner)->stopped_by, StoppedBy::kExhausted);
 }
 
+TEST_F(LoopTest, AFinishMayReadOnInWhatTheLastSearchFound) {
+  const Move finish = [](const Trajectory&, Session&) {
+    Action action;
+    action.read_on = 3;
+    return action;
+  };
+  ScriptedPlanner planner({Look("thing"), finish});
+  const LoopResult run = *Run(planner);
+  EXPECT_THAT(ReadBy(run, 1), ElementsAre("c", "d"));
+  EXPECT_THAT(ReadBy(run, 2), ElementsAre("e", "f")) << "more were not found";
+  EXPECT_EQ(run.stopped_by, StoppedBy::kFinished);
+  EXPECT_EQ(bill().searches, 2u);
+  EXPECT_EQ(bill().retrieval_calls, 2u);
+
+  request_.budget.passages = 5;
+  ScriptedPlanner bound({Look("thing"), finish});
+  EXPECT_THAT(ReadBy(*Run(bound), 2), ElementsAre("e"));
+  request_.budget.passages = 20;
+  request_.budget.tokens = 4 * 8 + 3;
+  ScriptedPlanner poor({Look("thing"), finish});
+  EXPECT_EQ(Run(poor)->stopped_by, StoppedBy::kTokens);
+}
+
 TEST_F(LoopTest, ThoughtsAndDecisionsStayWithTheirStep) {
   ScriptedPlanner planner({[](const Trajectory&, Session&) {
     Action action = SearchFor("blue");
@@ -265,9 +288,10 @@ TEST_F(RerankedLoopTest, TheModelsOrderIsRead) {
   EXPECT_THAT(ReadBy(run, 0), ElementsAre("e", "a"));  // of a to e
   EXPECT_EQ(run.trajectory.passages[0].passage.rank_score, 7);
   EXPECT_THAT(ReadBy(run, 1), ElementsAre("c", "d"));
-  EXPECT_THAT(backend_.ranks.at(1).documents, SizeIs(3)) << "known passages are not read again";
+  EXPECT_THAT(backend_.ranks.at(0).documents, SizeIs(5)) << "the candidates";
+  EXPECT_THAT(backend_.ranks.at(1).documents, SizeIs(4)) << "known passages are not read again";
   EXPECT_EQ(backend_.ranks.at(1).query, "thing");
-  EXPECT_EQ(bill().rank_tokens, 80u);
+  EXPECT_EQ(bill().rank_tokens, 90u);
   EXPECT_EQ(bill().retrieval_calls, 2u);
 }
 
