@@ -308,5 +308,16 @@ TEST_F(RerankedLoopTest, WithoutTheModelTheSearchsOrderIsReadAndTheStepSaysSo) {
   EXPECT_EQ(backend_.calls[CallKind::kRank], 5) << "after its retries";
 }
 
+TEST_F(RerankedLoopTest, ACallerWhoGoesWhileTheModelReadsEndsTheRun) {
+  bool gone = false;
+  request_.cancelled = [&gone] { return gone; };
+  backend_.fails = [&gone](CallKind kind) {
+    gone = kind == CallKind::kRank;
+    return gone ? absl::CancelledError("cancelled") : absl::OkStatus();
+  };
+  ScriptedPlanner planner({});
+  EXPECT_TRUE(absl::IsCancelled(Run(planner).status()));
+}
+
 }  // namespace
 }  // namespace foraker::agent
