@@ -167,6 +167,9 @@ void WeighWords(std::span<const retrieval::AnalyzedTerm> terms, Question& questi
   question.weights.resize(words.size());
   question.relation.resize(words.size());
   const bool stems = std::any_of(terms.begin(), terms.end(), IsStem);
+  const bool placed = std::any_of(terms.begin(), terms.end(), [](const auto& term) {
+    return term.range.begin < term.range.end;
+  });
   absl::flat_hash_set<std::string_view> seen;
   int near = 0;
   bool inner = false;
@@ -175,7 +178,7 @@ void WeighWords(std::span<const retrieval::AnalyzedTerm> terms, Question& questi
         IsOneOf(words[i].lower, {"that", "which", "who", "whose", "where", "whom"}))
       inner = true;
     if (words[i].stop || !seen.insert(words[i].key).second) continue;
-    double weight = terms.empty() ? 1 : 0;
+    double weight = placed ? 0 : 1;
     for (const retrieval::AnalyzedTerm& term : terms) {
       if (IsStem(term) == stems && term.range.begin < words[i].end &&
           words[i].begin < term.range.end)

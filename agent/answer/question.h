@@ -41,7 +41,7 @@ struct Question {
 };
 
 // `terms` are the question's, as the collection analyses it (stems alone where there are any);
-// without any, every word counts alike.
+// without any that says where it stands, every word counts alike.
 Question AnalyzeQuestion(std::string_view text, std::span<const retrieval::AnalyzedTerm> terms);
 
 }  // namespace foraker::agent

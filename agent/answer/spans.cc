@@ -62,10 +62,8 @@ class Finder {
       if (end > i) AddName(i, end - 1);
       i = std::max(end, i + 1);
     }
-    for (size_t i = 0; i < words_.size(); ++i) {
-      AddDate(i);
-      AddNumber(i);
-    }
+    for (size_t i = 0; i < words_.size(); ++i) AddDate(i);
+    for (size_t i = 0; i < words_.size(); ++i) AddNumber(i);
     AddQuoted();
     for (size_t i = 0; i < words_.size();) {
       const size_t end = PhraseEnd(i);
@@ -83,7 +81,8 @@ class Finder {
     return text_.substr(words_[i].end, words_[i + 1].begin - words_[i].end);
   }
   bool Adjacent(size_t i) const {
-    return i + 1 < words_.size() && IsOneOf(Gap(i), {" ", "-", "'s ", "\u2013", " & ", "/", "' "});
+    return i + 1 < words_.size() &&
+           IsOneOf(Gap(i), {" ", "-", "'s ", "\u2019s ", "\u2013", " & ", "/", "' "});
   }
   // "George W. Bush", "St. Louis"
   bool AfterInitial(size_t i) const {
@@ -123,9 +122,13 @@ class Finder {
     // Pieces between joining words, and runs of them.
     std::vector<std::pair<size_t, size_t>> pieces;
     for (size_t i = first; i <= last;) {
+      if (!Solid(i)) {
+        ++i;
+        continue;
+      }
       size_t end = i;
       while (end + 1 <= last && Solid(end + 1)) ++end;
-      if (Solid(i)) pieces.emplace_back(i, end);
+      pieces.emplace_back(i, end);
       i = end + 1;
     }
     for (size_t a = 0; a < pieces.size(); ++a) {
@@ -169,7 +172,8 @@ class Finder {
     for (size_t next = i + 1; next <= i + 2 && next < words_.size(); ++next) {
       const bool joined = next == i + 1 ? IsOneOf(Gap(i), {"\u2013", "-", " \u2013 "})
                                         : IsOneOf(words_[i + 1].lower, {"to", "until", "and"});
-      if (joined && words_[next].digit) Add(SpanKind::kDate, i, next, true);
+      if (joined && words_[next].digit && (next == i + 1 || IsYear(words_[next])))
+        Add(SpanKind::kDate, i, next, true);
     }
   }
 

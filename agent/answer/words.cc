@@ -57,6 +57,13 @@ bool JoinsWord(std::string_view text, size_t at) {
   }
 }
 
+// The "s" of "'s", whichever apostrophe it stands behind.
+bool IsPossessive(std::string_view text, size_t begin, size_t end) {
+  const std::string_view before = text.substr(0, begin);
+  return end == begin + 1 && text[begin] == 's' &&
+         (before.ends_with("'") || before.ends_with("\u2019"));
+}
+
 bool IsCapital(std::string_view word) {
   const uint8_t first = At(word, 0), second = At(word, 1);
   if (first < 0x80) return absl::ascii_isupper(first);
@@ -64,8 +71,11 @@ bool IsCapital(std::string_view word) {
     case 0xC3:  // À to Þ
       return second <= 0x9E;
     case 0xC4:
-    case 0xC5:  // Latin Extended-A: pairs of a capital and its small letter
-      return (second & 1) == 0;
+    case 0xC5: {  // Latin Extended-A: pairs, whose capital is the odd one from Ĺ to ň and from Ź on
+      const uint32_t letter = (first & 0x1Fu) << 6 | (second & 0x3Fu);
+      const bool odd = (letter >= 0x139 && letter <= 0x148) || letter >= 0x179;
+      return (letter & 1) == (odd ? 1 : 0);
+    }
     case 0xCE:  // Α to Ω
       return second >= 0x86 && second <= 0xA9;
     case 0xD0:  // Ѐ to Я
@@ -117,6 +127,10 @@ std::vector<Word> SplitWords(std::string_view text) {
     }
     size_t end = i + 1;
     while (end < text.size() && (IsWordByte(text, end) || JoinsWord(text, end))) ++end;
+    if (IsPossessive(text, i, end)) {
+      i = end;
+      continue;
+    }
     Word word;
     word.begin = static_cast<uint32_t>(i);
     const std::string_view written = text.substr(i, end - i);
