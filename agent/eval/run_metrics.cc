@@ -22,6 +22,12 @@ bool IsSearch(const Step& step) {
   return step.tool == Tool::kSearch && step.observation.error.empty();
 }
 
+std::set<std::string> DocumentsOf(const Trajectory& trajectory) {
+  std::set<std::string> documents;
+  for (const ReadPassage& read : trajectory.passages) documents.insert(read.passage.document_id);
+  return documents;
+}
+
 // "Carrie (novel)" is called "Carrie".
 std::string WithoutBrackets(const std::string& title) {
   const size_t bracket = title.find(" (");
@@ -52,12 +58,9 @@ std::span<const RunMetric> AllRunMetrics() {
 }
 
 RunMetrics Measure(const JudgedQuestion& question, const AskResult& result) {
-  std::set<std::string> documents;
+  const std::set<std::string> documents = DocumentsOf(result.trajectory);
   std::set<std::string> titles;
-  for (const ReadPassage& read : result.trajectory.passages) {
-    documents.insert(read.passage.document_id);
-    titles.insert(read.passage.title);
-  }
+  for (const ReadPassage& read : result.trajectory.passages) titles.insert(read.passage.title);
   RunMetrics metrics;
   metrics.searches = result.bill.searches;
   metrics.retrieval_calls = result.bill.retrieval_calls;
@@ -98,18 +101,17 @@ std::string FirstUnnamedTitle(const Trajectory& trajectory) {
   return "";
 }
 
-ExploredRun ToExploredRun(const JudgedQuestion& question, const Trajectory& trajectory) {
-  ExploredRun run;
-  std::set<std::string> read;
-  for (const Step& step : trajectory.steps) {
+ExploredRun ToExploredRun(const JudgedQuestion& question, std::span<const Trajectory> runs) {
+  ExploredRun explored;
+  for (const Step& step : runs.back().steps) {
     if (!IsSearch(step)) continue;
-    if (!run.recall.empty())
-      run.decisions.push_back(step.decision.has_value() ? step.decision->features : StopFeatures());
-    for (const size_t place : step.observation.read)
-      read.insert(trajectory.passages[place].passage.document_id);
-    run.recall.push_back(Recall(question.gold, read));
+    const Trajectory& ended_here = runs[std::min(explored.recall.size(), runs.size() - 1)];
+    if (!explored.recall.empty())
+      explored.decisions.push_back(step.decision.has_value() ? step.decision->features
+                                                             : StopFeatures());
+    explored.recall.push_back(Recall(question.gold, DocumentsOf(ended_here)));
   }
-  return run;
+  return explored;
 }
 
 }  // namespace foraker::agent

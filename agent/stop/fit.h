@@ -27,7 +27,7 @@ namespace foraker::agent {
 // A question's run without a stop, of S >= 1 searches.
 struct ExploredRun {
   std::vector<StopFeatures> decisions;  // [S - 1], before searches 2 ... S
-  std::vector<double> recall;           // [S] of the gold documents, after searches 1 ... S
+  std::vector<double> recall;           // [S] of the gold documents, of runs that end after 1 ... S
 };
 
 struct StopWeights {

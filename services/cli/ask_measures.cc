@@ -128,22 +128,25 @@ std::string DescribeMeasures(const AskMeasures& measures) {
 }
 
 std::string CompareMeasures(std::span<const AskMeasures> all) {
-  constexpr double RunMetrics::*kColumns[] = {&RunMetrics::searches, &RunMetrics::retrieval_calls,
-                                              &RunMetrics::passages, &RunMetrics::gold_recall,
-                                              &RunMetrics::all_gold, &RunMetrics::title_recall,
-                                              &RunMetrics::em,       &RunMetrics::f1};
+  constexpr RunMetric kColumns[] = {{"searches", &RunMetrics::searches},
+                                    {"calls", &RunMetrics::retrieval_calls},
+                                    {"passages", &RunMetrics::passages},
+                                    {"gold recall", &RunMetrics::gold_recall},
+                                    {"all gold", &RunMetrics::all_gold},
+                                    {"titles", &RunMetrics::title_recall},
+                                    {"em", &RunMetrics::em},
+                                    {"f1", &RunMetrics::f1}};
   std::vector<std::string> header = {""};
-  for (const auto column : kColumns) {
-    for (const RunMetric& metric : agent::AllRunMetrics())
-      if (metric.value == column) header.emplace_back(metric.name);
+  std::vector<Align> alignment = {Align::kLeft};
+  for (const RunMetric& column : kColumns) {
+    header.emplace_back(column.name);
+    alignment.push_back(Align::kRight);
   }
-  std::vector<Align> alignment(header.size(), Align::kRight);
-  alignment.front() = Align::kLeft;
   Table table(alignment);
   table.Add(header);
   for (const AskMeasures& measures : all) {
     std::vector<std::string> row = {measures.name};
-    for (const auto column : kColumns) row.push_back(Rounded(MeanOf(measures, column)));
+    for (const RunMetric& column : kColumns) row.push_back(Rounded(MeanOf(measures, column.value)));
     table.Add(row);
   }
   return table.ToString();

@@ -66,7 +66,8 @@ void AskEvalFlags::AddTo(CLI::App& command, const std::string& group) {
 
 absl::Status RunAskEval(const Target& target, const QuestionSet& set, const AskEvalFlags& flags,
                         const RerankFlags& reranking, bool json) {
-  ASSIGN_OR_RETURN(const std::unique_ptr<retrieval::Searcher> searcher, OpenSearcher(target));
+  ASSIGN_OR_RETURN(const std::unique_ptr<retrieval::Searcher> searcher,
+                   OpenSearcher(flags.ask.SearchTarget(target)));
   ASSIGN_OR_RETURN(const std::vector<JudgedQuestion> questions,
                    ReadJudgedQuestions(set, flags.split, *searcher));
   ASSIGN_OR_RETURN(const std::unique_ptr<agent::Agent> agent,

@@ -35,7 +35,7 @@ struct FitStopArguments {
   agent::Budget budget;
   uint32_t passages_per_search = 0;
   agent::FitOptions fit;
-  double kept = .99;
+  double kept = .985;
   std::string output;
 };
 
@@ -53,6 +53,7 @@ absl::StatusOr<std::vector<QuestionSet>> SetsOf(const FitStopArguments& argument
   return sets;
 }
 
+// Asks with 1, 2, ... searches and no stop, so that it is known what an end after each would find.
 absl::StatusOr<std::vector<ExploredRun>> Explore(const FitStopArguments& arguments,
                                                  const QuestionSet& set, agent::Agent& agent,
                                                  retrieval::Searcher& searcher) {
@@ -64,11 +65,19 @@ absl::StatusOr<std::vector<ExploredRun>> Explore(const FitStopArguments& argumen
   request.passages_per_search = arguments.passages_per_search;
   request.answerer = agent::AnswererKind::kNone;
   request.stop.mode = agent::StopMode::kNever;
-  ASSIGN_OR_RETURN(const QuestionRuns runs,
-                   AskQuestions(agent, std::move(request), questions, set.collection));
+  std::vector<std::vector<agent::Trajectory>> runs(questions.size());
+  for (uint32_t searches = 1; searches <= arguments.budget.searches; ++searches) {
+    request.budget.searches = searches;
+    ASSIGN_OR_RETURN(QuestionRuns ended,
+                     AskQuestions(agent, request, questions,
+                                  absl::StrCat(set.collection, ", ", searches, " of ",
+                                               arguments.budget.searches)));
+    for (size_t i = 0; i < questions.size(); ++i)
+      runs[i].push_back(std::move(ended.results[i].trajectory));
+  }
   std::vector<ExploredRun> explored;
   for (size_t i = 0; i < questions.size(); ++i)
-    explored.push_back(agent::ToExploredRun(questions[i], runs.results[i].trajectory));
+    explored.push_back(agent::ToExploredRun(questions[i], runs[i]));
   return explored;
 }
 

@@ -106,12 +106,31 @@ TEST(RunMetrics, MeansAreOverAllRuns) {
   EXPECT_EQ(Mean({}).searches, 0);
 }
 
+// What runs of so many searches read, as they could make one, two, ...
+std::vector<Trajectory> RunsOf(const Trajectory& whole) {
+  std::vector<Trajectory> runs;
+  for (size_t steps = 1; steps <= whole.steps.size(); ++steps) {
+    Trajectory run;
+    run.steps.assign(whole.steps.begin(), whole.steps.begin() + static_cast<ptrdiff_t>(steps));
+    for (const ReadPassage& read : whole.passages)
+      if (read.step < steps) run.passages.push_back(read);
+    runs.push_back(run);
+  }
+  return runs;
+}
+
 TEST(ExploredRun, HasRecallAfterAndFeaturesBeforeEachSearch) {
-  const ExploredRun run = ToExploredRun(TwoHops(), ThreeSearches().trajectory);
+  const ExploredRun run = ToExploredRun(TwoHops(), RunsOf(ThreeSearches().trajectory));
   EXPECT_EQ(run.recall, (std::vector<double>{.5, .5, 1}));
   ASSERT_EQ(run.decisions.size(), 2u);
   EXPECT_EQ(run.decisions[0].*AllStopFeatures()[kFeature].value, 1);
   EXPECT_EQ(run.decisions[1].*AllStopFeatures()[kFeature].value, 2);
+}
+
+TEST(ExploredRun, EndingEarlierFindsWhatTheRunThatEndedThereFound) {
+  std::vector<Trajectory> runs = RunsOf(ThreeSearches().trajectory);
+  runs[0].passages.push_back({PassageOf("book", "Carrie (novel)"), 0, 10});  // it read on
+  EXPECT_EQ(ToExploredRun(TwoHops(), runs).recall, (std::vector<double>{1, .5, 1}));
 }
 
 TEST(ExploredRun, FailedSearchesAndTheEndAreNoSearches) {
@@ -124,8 +143,8 @@ TEST(ExploredRun, FailedSearchesAndTheEndAreNoSearches) {
   finish.tool = Tool::kFinish;
   finish.decision = StopDecision();
   trajectory.steps.push_back(finish);
-  const ExploredRun run = ToExploredRun(TwoHops(), trajectory);
-  EXPECT_EQ(run.recall, (std::vector<double>{.5, 1}));
+  const ExploredRun run = ToExploredRun(TwoHops(), std::vector<Trajectory>(2, trajectory));
+  EXPECT_EQ(run.recall, (std::vector<double>{1, 1}));
   ASSERT_EQ(run.decisions.size(), 1u);
   EXPECT_EQ(run.decisions[0].*AllStopFeatures()[kFeature].value, 2);
 }
