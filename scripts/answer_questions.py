@@ -23,9 +23,56 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 STOP_WORDS = frozenset(
-    "a an and are as at be but by for if in into is it no not of on or such that the their then "
-    "there these they this to was will with who what when where which how did does do has had have "
-    "from whose whom".split()
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "but",
+        "by",
+        "for",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "no",
+        "not",
+        "of",
+        "on",
+        "or",
+        "such",
+        "that",
+        "the",
+        "their",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "to",
+        "was",
+        "will",
+        "with",
+        "who",
+        "what",
+        "when",
+        "where",
+        "which",
+        "how",
+        "did",
+        "does",
+        "do",
+        "has",
+        "had",
+        "have",
+        "from",
+        "whose",
+        "whom",
+    ]
 )
 READ_A_STEP = (4, 4, 2)
 XQUAD_PASSAGES = 6
@@ -196,9 +243,7 @@ def write_xquad(path: Path, evaluation: set[str]) -> None:
             documents.append({"_id": name, "title": "", "text": paragraph["context"]})
             if runs(paragraph["context"]) & evaluation:
                 continue
-            questions += [
-                Question(q["id"], q["question"], [q["answers"][0]["text"]], {name}) for q in paragraph["qas"]
-            ]
+            questions += [Question(q["id"], q["question"], [q["answers"][0]["text"]], {name}) for q in paragraph["qas"]]
     index = Index(documents)
     for question in questions:
         scores = index.scores(question.text)
