@@ -43,9 +43,10 @@ RunMetrics Mean(std::span<const RunMetrics> runs);
 // empty when there is none.
 std::string FirstUnnamedTitle(const Trajectory& trajectory);
 
-// A question's runs without a stop as fit.h takes them: runs[n - 1] could make n searches. The last
-// one tells the features before each search but the first (zero where its planner told none), the
-// others what ending after fewer searches finds, for a run reads all its passages before it ends.
+// A question's runs as fit.h takes them: runs[n - 1] could make n searches and had no stop. The
+// last one, which may be any that never stopped, tells the features before each search but the
+// first (zero where its planner told none); the others, what ending after fewer searches finds, for
+// a run reads all its passages before it ends.
 ExploredRun ToExploredRun(const JudgedQuestion& question, std::span<const Trajectory> runs);
 
 }  // namespace foraker::agent

@@ -35,7 +35,7 @@ struct FitStopArguments {
   agent::Budget budget;
   uint32_t passages_per_search = 0;
   agent::FitOptions fit;
-  double kept = .985;
+  double kept = .99;
   std::string output;
 };
 
@@ -75,6 +75,11 @@ absl::StatusOr<std::vector<ExploredRun>> Explore(const FitStopArguments& argumen
     for (size_t i = 0; i < questions.size(); ++i)
       runs[i].push_back(std::move(ended.results[i].trajectory));
   }
+  // As runs with a stop plan, but for the stop: what a policy will have to decide on.
+  request.stop = {.mode = agent::StopMode::kLearned, .threshold = 1};
+  ASSIGN_OR_RETURN(QuestionRuns planned, AskQuestions(agent, request, questions, set.collection));
+  for (size_t i = 0; i < questions.size(); ++i)
+    runs[i].push_back(std::move(planned.results[i].trajectory));
   std::vector<ExploredRun> explored;
   for (size_t i = 0; i < questions.size(); ++i)
     explored.push_back(agent::ToExploredRun(questions[i], runs[i]));
