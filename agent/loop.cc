@@ -20,6 +20,12 @@
 namespace foraker::agent {
 namespace {
 
+// What a planner needs is not to be had: to ask again would change nothing.
+bool IsRefused(const absl::Status& status) {
+  return absl::IsPermissionDenied(status) || absl::IsFailedPrecondition(status) ||
+         absl::IsUnauthenticated(status);
+}
+
 class Loop {
  public:
   Loop(const AskRequest& request, Planner& planner, Session& session, const AskEvents& events,
@@ -60,7 +66,10 @@ class Loop {
     step.number = static_cast<uint32_t>(trajectory_.steps.size());
     const absl::Time begin = session_.Now();
     absl::StatusOr<Action> action = Plan(step.number, begin);
-    if (!action.ok()) return End(std::move(step), begin, action.status());
+    if (!action.ok()) {
+      if (IsRefused(action.status())) stopped_by_ = StoppedBy::kToolFailure;
+      return End(std::move(step), begin, action.status());
+    }
     step.thought = std::move(action->thought);
     step.tool = action->tool;
     step.decision = action->decision;
@@ -173,7 +182,7 @@ class Loop {
     failures_ = status.ok() ? 0 : failures_ + 1;
     if (!status.ok()) {
       step.observation.error = std::string(status.message());
-      stopped_by_ = session_.limit();
+      if (session_.limit().has_value()) stopped_by_ = session_.limit();
       if (!stopped_by_.has_value() && failures_ == options_.failures) {
         stopped_by_ = StoppedBy::kToolFailure;
       }

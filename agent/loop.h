@@ -16,8 +16,9 @@
 // or the budget has no room for the next one, which is then not read. A planner that ends the run
 // may have it read on in what the last search found. A refused or failed call is a step with an
 // error in its observation, which the planner sees; after Options::failures of them in a row the
-// run ends (kToolFailure). What fails because time or tokens are spent ends the run by that limit.
-// The same inputs and replies give the same bytes.
+// run ends (kToolFailure), and at once where what the planner needs is denied. What fails because
+// time or tokens are spent ends the run by that limit. The same inputs and replies give the same
+// bytes.
 //
 // Pure but for what the session does. Errors: those of pinning and of step 0's search, unless they
 // are a limit's; kCancelled. Everything else ends well.

@@ -193,6 +193,15 @@ TEST_F(LoopTest, FailuresInARowEndTheRunAndASuccessBetweenThemCounts) {
   EXPECT_THAT(ended.trajectory.passages, SizeIs(2)) << "what was read stays";
 }
 
+TEST_F(LoopTest, WhatIsDeniedIsNotAskedForAgain) {
+  ScriptedPlanner denied(
+      std::vector<Move>(9, Fail(absl::PermissionDeniedError("the endpoint refuses the key"))));
+  const LoopResult run = *Run(denied);
+  EXPECT_EQ(run.stopped_by, StoppedBy::kToolFailure);
+  EXPECT_EQ(run.trajectory.steps.back().observation.error, "the endpoint refuses the key");
+  EXPECT_EQ(denied.made(), 1u);
+}
+
 TEST_F(LoopTest, TheFailureOfPinningOrOfTheFirstSearchIsTheRuns) {
   for (const CallKind failing : {CallKind::kPin, CallKind::kSearch}) {
     backend_.fails = [failing](CallKind kind) {
