@@ -64,7 +64,6 @@ class HopChooser {
   absl::StatusOr<std::optional<Hop>> Choose() {
     std::vector<Trial> trials;
     RETURN_IF_ERROR(Try(nullptr, trials));
-    const double plain = trials.empty() ? 0 : trials.front().score;
     for (const NameBridge* name : MostTrusted()) RETURN_IF_ERROR(Try(name, trials));
     if (trials.empty()) return std::nullopt;
     std::stable_sort(trials.begin(), trials.end(),
@@ -72,8 +71,7 @@ class HopChooser {
     Hop hop{.terms = shared_,
             .names = {},
             .titles = std::move(titles_),
-            .gain = trials.front().score / start_.best_score,
-            .lift = (trials.front().score - plain) / start_.best_score};
+            .gain = trials.front().score / start_.best_score};
     absl::flat_hash_set<PassageKey> found;
     for (const Trial& trial : trials) {
       if (found.size() == start_.passages) break;

@@ -36,7 +36,6 @@ struct Hop {
   std::vector<NameBridge> names;    // that `terms` hold, the best candidate's first
   std::vector<TitleBridge> titles;  // likewise, the heaviest first
   double gain = 0;                  // score of the best unread passage over the best first score
-  double lift = 0;                  // what its name added to that
 };
 
 // What a hop starts from; borrowed.
