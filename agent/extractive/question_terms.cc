@@ -1,14 +1,28 @@
 #include "agent/extractive/question_terms.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/ascii.h"
 
 namespace foraker::agent {
 
 using retrieval::AnalyzedTerm;
 using Kind = retrieval::NamedTerm::Kind;
+
+namespace {
+
+// Words that ask: no passage answers them.
+bool Asks(const std::string& word) {
+  static constexpr auto kWords = std::to_array<std::string_view>(
+      {"how", "what", "when", "where", "which", "who", "whom", "whose", "why"});
+  const std::string lower = absl::AsciiStrToLower(word);
+  return std::find(kWords.begin(), kWords.end(), lower) != kWords.end();
+}
+
+}  // namespace
 
 Kind KindOf(const AnalyzedTerm& term) {
   if (term.kind == "stem") return Kind::kStem;
@@ -83,7 +97,7 @@ std::vector<retrieval::NamedTerm> QuestionTerms::Open(double discount) const {
 std::vector<std::string> QuestionTerms::WordsByOpenness() const {
   std::vector<const Term*> words;
   for (const Term& term : terms_) {
-    if (term.named.kind == Kind::kStem) words.push_back(&term);
+    if (term.named.kind == Kind::kStem && !Asks(term.word)) words.push_back(&term);
   }
   const auto open = [](const Term* term) { return term->named.weight * (1 - term->covered); };
   std::stable_sort(words.begin(), words.end(),

@@ -43,7 +43,7 @@ class QuestionTerms {
   // For a search: weight x (1 - discount x covered).
   std::vector<retrieval::NamedTerm> Open(double discount) const;
   // Words of the question, as written, by the weight that is still open; those that are (nearly)
-  // covered come last.
+  // covered come last. Words that ask (who, which, ...) are left out.
   std::vector<std::string> WordsByOpenness() const;
 
  private:
