@@ -51,9 +51,7 @@ def ask(foraker: Foraker, judged: Arguments, *arguments: str | Path) -> Any:
 
 
 def test_halves_share_no_question_and_miss_none(foraker: Foraker, animals: Arguments) -> None:
-    counts = {
-        half: ask(foraker, animals, "--half", half)["questions"] for half in ("training", "evaluation", "all")
-    }
+    counts = {half: ask(foraker, animals, "--half", half)["questions"] for half in ("training", "evaluation", "all")}
     assert counts["training"] + counts["evaluation"] == counts["all"] == 8
     assert counts["training"] > 0
     assert counts["evaluation"] > 0
@@ -86,9 +84,7 @@ def test_a_set_without_its_files_is_refused(foraker: Foraker, animals: Arguments
     output = ("--output", tmp_path / "stop.json")
     assert "its --qrels" in foraker.error(2, "fit-stop", *animals, "-c", "more", *output)
     (tmp_path / "none.tsv").write_text("q100\tfox\t1\n")
-    assert "judges no question" in foraker.error(
-        2, "fit-stop", *animals[:4], "--qrels", tmp_path / "none.tsv", *output
-    )
+    assert "judges no question" in foraker.error(2, "fit-stop", *animals[:4], "--qrels", tmp_path / "none.tsv", *output)
 
 
 def test_a_fitted_stop_saves_searches_on_questions_that_it_has_not_seen(
