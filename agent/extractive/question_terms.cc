@@ -32,12 +32,11 @@ Kind KindOf(const AnalyzedTerm& term) {
 QuestionTerms::QuestionTerms(std::string_view question, std::span<const AnalyzedTerm> analyzed) {
   for (const AnalyzedTerm& term : analyzed) {
     const Kind kind = KindOf(term);
-    if (kind == Kind::kTitle || term.weight <= 0) continue;
+    std::string word(question.substr(term.range.begin, term.range.end - term.range.begin));
+    if (kind == Kind::kTitle || term.weight <= 0 || Asks(word)) continue;
     const auto [at, added] = places_.try_emplace(Key(kind, term.term), terms_.size());
     if (!added) continue;  // a repeated word counts once
-    terms_.push_back({.named = {kind, term.term, term.weight},
-                      .word = std::string(
-                          question.substr(term.range.begin, term.range.end - term.range.begin))});
+    terms_.push_back({.named = {kind, term.term, term.weight}, .word = std::move(word)});
   }
   for (const AnalyzedTerm& title : analyzed) {
     if (KindOf(title) != Kind::kTitle) continue;
@@ -97,7 +96,7 @@ std::vector<retrieval::NamedTerm> QuestionTerms::Open(double discount) const {
 std::vector<std::string> QuestionTerms::WordsByOpenness() const {
   std::vector<const Term*> words;
   for (const Term& term : terms_) {
-    if (term.named.kind == Kind::kStem && !Asks(term.word)) words.push_back(&term);
+    if (term.named.kind == Kind::kStem) words.push_back(&term);
   }
   const auto open = [](const Term* term) { return term->named.weight * (1 - term->covered); };
   std::stable_sort(words.begin(), words.end(),

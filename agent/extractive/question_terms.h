@@ -1,4 +1,5 @@
-// The question as terms, and how far each is covered by what was read.
+// The question as terms, and how far each is covered by what was read. Words that ask (who, which,
+// how, ...) are left out: no passage answers them.
 //
 // A term counts as covered to the degree that the best passage which holds it is trusted; its
 // weight in the next search falls accordingly, so that a hop looks for what is still open. The
@@ -43,7 +44,7 @@ class QuestionTerms {
   // For a search: weight x (1 - discount x covered).
   std::vector<retrieval::NamedTerm> Open(double discount) const;
   // Words of the question, as written, by the weight that is still open; those that are (nearly)
-  // covered come last. Words that ask (who, which, ...) are left out.
+  // covered come last.
   std::vector<std::string> WordsByOpenness() const;
 
  private:
