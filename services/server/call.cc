@@ -79,6 +79,7 @@ void CallRunner::Run(Call call, Work work, Done done) {
   const auto pending =
       std::make_shared<Pending>(Pending{std::move(call), std::move(work), std::move(done)});
   Call& entering = pending->call;
+  if (refusing_ && Hold(pending)) return;
   if (const absl::Status status = Admit(entering); !status.ok()) {
     return Refuse(*pending, {status, entering.retry_after});
   }
@@ -133,6 +134,29 @@ void CallRunner::Refuse(Pending& pending, const CallOutcome& outcome) {
   const absl::Time now = absl::Now();
   Record(pending.call, outcome.status, now, now);
   pending.done(outcome);
+}
+
+bool CallRunner::Hold(const std::shared_ptr<Pending>& pending) {
+  const std::lock_guard lock(held_mutex_);
+  if (holding_) held_.push_back(pending);
+  return holding_;
+}
+
+void CallRunner::HoldRefused() {
+  const std::lock_guard lock(held_mutex_);
+  holding_ = true;
+}
+
+void CallRunner::AnswerRefused() {
+  std::vector<std::shared_ptr<Pending>> held;
+  {
+    const std::lock_guard lock(held_mutex_);
+    holding_ = false;
+    held.swap(held_);
+  }
+  for (const std::shared_ptr<Pending>& pending : held) {
+    Refuse(*pending, {Stopping(), kStayAway});
+  }
 }
 
 CallOutcome CallRunner::Full() const {

@@ -15,8 +15,11 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
@@ -112,6 +115,11 @@ class CallRunner {
 
   // From now on calls are refused; those accepted go on.
   void RefuseNew() { refusing_ = true; }
+  // What is refused from now on hears nothing until AnswerRefused: whoever waits for an answer
+  // sends no other call, so that few meet the end of the listener, which cannot refuse them
+  // politely.
+  void HoldRefused();
+  void AnswerRefused();
 
  private:
   struct Pending;
@@ -120,6 +128,8 @@ class CallRunner {
   absl::Status Admit(Call& call) const;
   double RunPending(Pending& pending);
   void Refuse(Pending& pending, const CallOutcome& outcome);
+  // Whether the call is kept for AnswerRefused.
+  bool Hold(const std::shared_ptr<Pending>& pending);
   // `ran`: the work was begun.
   absl::Status Execute(Call& call, Work& work, absl::Time start, bool& ran);
   void Record(const Call& call, const absl::Status& status, absl::Time start, absl::Time end);
@@ -130,6 +140,9 @@ class CallRunner {
   const Log& log_;
   const Options options_;
   std::atomic<bool> refusing_ = false;
+  std::mutex held_mutex_;
+  bool holding_ = false;
+  std::vector<std::shared_ptr<Pending>> held_;
 };
 
 // A client's request id when it is one (1-128 visible ASCII characters), else a new random one.

@@ -1,6 +1,7 @@
 #include "services/server/server.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <thread>
 #include <utility>
@@ -29,6 +30,10 @@ namespace {
 
 // How long callers of a server that stops are told so, at least.
 constexpr absl::Duration kFarewell = absl::Milliseconds(100);
+// How long refused callers gather, each waiting for its answer, before the listener goes; and how
+// long it takes to tell their connections so.
+constexpr absl::Duration kGathering = absl::Milliseconds(50);
+constexpr absl::Duration kGoAway = absl::Milliseconds(30);
 // How long its last replies may take to leave.
 constexpr absl::Duration kFlush = absl::Seconds(1);
 
@@ -192,27 +197,33 @@ class RealServer final : public Server {
     if (!status.ok()) LogReload("audit log", status);
   }
 
-  // Callers hear kUnavailable, which they know to retry elsewhere, before the listener goes: gRPC
-  // itself answers calls that meet its shutdown with kCancelled. HTTP goes last, so that probes see
-  // "not ready" while calls end.
+  // Callers hear kUnavailable, which they know to retry elsewhere, before the listener goes. gRPC
+  // itself answers calls that meet its shutdown with kCancelled, so the last callers are kept
+  // waiting until it has told their connections to go. HTTP goes last, so that probes see "not
+  // ready" while calls end.
   void Stop() override {
     ready_ = false;
     if (grpc_ != nullptr) {
       const absl::Time begun = absl::Now();
       grpc_->SetServing(false, false);
-      for (CallRunner* runner :
-           {&runner_, &write_runner_, &admin_runner_, &rank_runner_, &agent_runner_}) {
-        runner->RefuseNew();
-      }
+      for (CallRunner* runner : runners_) runner->RefuseNew();
       for (const WorkerPool* pool : {&pool_, &write_pool_, &rank_pool_, &agent_pool_}) {
         pool->AwaitIdle(begun + settings_.drain - absl::Now());
       }
       agent_.CancelAll();
       ranker_.CancelAll();
       absl::SleepFor(begun + kFarewell - absl::Now());
+      for (CallRunner* runner : runners_) runner->HoldRefused();
+      absl::SleepFor(kGathering);
+      std::thread answering([this] {
+        absl::SleepFor(kGoAway);
+        for (CallRunner* runner : runners_) runner->AnswerRefused();
+      });
       // What is left are replies on their way, rebuilds, which are cancelled, and streams of health
       // and reflection that never end.
-      grpc_->Shutdown(std::min(kFlush, begun + settings_.drain - absl::Now()));
+      grpc_->Shutdown(
+          std::max(2 * kGoAway, std::min(kFlush, begun + settings_.drain - absl::Now())));
+      answering.join();
       grpc_ = nullptr;
     }
     if (http_ != nullptr) {
@@ -306,6 +317,8 @@ class RealServer final : public Server {
   RankSlot ranker_;
   WorkerPool pool_, write_pool_, admin_pool_, rank_pool_, agent_pool_;
   CallRunner runner_, write_runner_, admin_runner_, rank_runner_, agent_runner_;
+  const std::array<CallRunner*, 5> runners_ = {&runner_, &write_runner_, &admin_runner_,
+                                               &rank_runner_, &agent_runner_};
   SearchApi search_;
   IndexApi index_;
   WriteApi write_;

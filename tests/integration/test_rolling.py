@@ -32,7 +32,7 @@ RETRIES = json.dumps(
                     "initialBackoff": "0.05s",
                     "maxBackoff": "1s",
                     "backoffMultiplier": 2,
-                    "retryableStatusCodes": ["UNAVAILABLE", "CANCELLED"],
+                    "retryableStatusCodes": ["UNAVAILABLE"],
                 },
             }
         ],
@@ -72,10 +72,7 @@ class Pod:
 
 
 class Client:
-    """Calls that are tried again while the answer is UNAVAILABLE, not before the server wants it.
-
-    Nobody here cancels: CANCELLED is gRPC's own answer to a call that meets the end of a listener.
-    """
+    """Calls that are tried again while the answer is UNAVAILABLE, not before the server wants it."""
 
     def __init__(self, pods: list[Pod]) -> None:
         addresses = ",".join(f"127.0.0.1:{pod.grpc}" for pod in pods)
@@ -90,8 +87,7 @@ class Client:
             try:
                 return method(request, timeout=10)
             except grpc.RpcError as error:
-                stopping = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
-                if error.code() not in stopping or time.monotonic() > end:
+                if error.code() != grpc.StatusCode.UNAVAILABLE or time.monotonic() > end:
                     raise
                 wait = dict(error.trailing_metadata() or ()).get("retry-after-ms", "0")
                 time.sleep(max(0.05, int(wait) / 1000))

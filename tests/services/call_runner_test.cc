@@ -70,6 +70,26 @@ TEST_F(CallRunnerTest, CallersOfAServerThatStopsAreAskedToStayAwayForAWhile) {
   EXPECT_GT(refused.retry_after, absl::Milliseconds(100));
 }
 
+TEST_F(CallRunnerTest, RefusedCallsMayBeKeptWaitingForTheirAnswer) {
+  runner_.RefuseNew();
+  runner_.HoldRefused();
+  std::vector<CallOutcome> outcomes;
+  for (int i = 0; i < 3; ++i) {
+    runner_.Run(
+        NewCall(), [](Call&) { return absl::OkStatus(); },
+        [&](const CallOutcome& outcome) { outcomes.push_back(outcome); });
+  }
+  EXPECT_TRUE(outcomes.empty());
+  runner_.AnswerRefused();
+  ASSERT_EQ(outcomes.size(), 3u);
+  for (const CallOutcome& outcome : outcomes) {
+    EXPECT_EQ(outcome.status.code(), absl::StatusCode::kUnavailable);
+    EXPECT_GT(outcome.retry_after, absl::Milliseconds(100));
+  }
+  EXPECT_EQ(RunAndWait(NewCall(), [](Call&) { return absl::OkStatus(); }).status.code(),
+            absl::StatusCode::kUnavailable);
+}
+
 TEST_F(CallRunnerTest, OnlyAClientCancels) {
   const auto cut_off = [](Call&) { return absl::CancelledError("cut off"); };
   EXPECT_EQ(RunAndWait(NewCall(), cut_off).status.code(), absl::StatusCode::kUnavailable);

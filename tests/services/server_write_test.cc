@@ -259,6 +259,15 @@ TEST_F(ServerWriteTest, AClientThatGoesAwayEndsItsStream) {
     context.TryCancel();
     EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
   }
+  // The client leaves before the server knows. What comes behind that on the connection is answered
+  // after it.
+  for (int i = 0; i < 10; ++i) {
+    grpc::ClientContext context;
+    v1::Collection collection;
+    v1::GetCollectionRequest request;
+    request.set_collection("books");
+    EXPECT_TRUE(stub_->GetCollection(&context, request, &collection).ok());
+  }
   release.Notify();
   server_->Stop();  // returns: nothing of the stream is left
   EXPECT_EQ(writer_->writes().size(), 1u) << "batches that had not begun are dropped";
