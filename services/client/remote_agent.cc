@@ -128,7 +128,7 @@ class RemoteAgent final : public agent::Agent {
       if (!wait.has_value() || absl::Now() + *wait >= request.budget.deadline) {
         return ended.status;
       }
-      if (!Sleep(*wait, request.cancelled)) return absl::CancelledError("cancelled");
+      if (!SleepUnless(request.cancelled, *wait)) return absl::CancelledError("cancelled");
     }
   }
 
@@ -164,16 +164,6 @@ class RemoteAgent final : public agent::Agent {
     if (!run.result.has_value()) return absl::InternalError("the reply ended without a result");
     run.result->trajectory = std::move(run.trajectory);
     return *std::move(run.result);
-  }
-
-  // False: cancelled.
-  static bool Sleep(absl::Duration wait, const std::function<bool()>& cancelled) {
-    const absl::Time end = absl::Now() + wait;
-    while (absl::Now() < end) {
-      if (cancelled && cancelled()) return false;
-      absl::SleepFor(std::min(kAsk, end - absl::Now()));
-    }
-    return true;
   }
 
   const std::string address_;

@@ -2,7 +2,6 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include <algorithm>
 #include <functional>
 #include <optional>
 #include <string>
@@ -43,7 +42,7 @@ class RemoteReranker final : public retrieval::Reranker {
       if (!wait.has_value() || absl::Now() + *wait >= request.options.deadline) {
         return ended.status;
       }
-      if (!Sleep(*wait, request.options.cancelled)) return absl::CancelledError("cancelled");
+      if (!SleepUnless(request.options.cancelled, *wait)) return absl::CancelledError("cancelled");
     }
   }
 
@@ -72,16 +71,6 @@ class RemoteReranker final : public retrieval::Reranker {
       return {CannotReach(address_), absl::ZeroDuration()};
     }
     return AttemptOf(status, context);
-  }
-
-  // False: cancelled.
-  static bool Sleep(absl::Duration wait, const std::function<bool()>& cancelled) {
-    const absl::Time end = absl::Now() + wait;
-    while (absl::Now() < end) {
-      if (cancelled && cancelled()) return false;
-      absl::SleepFor(std::min(kAsk, end - absl::Now()));
-    }
-    return true;
   }
 
   const std::string address_;

@@ -7,6 +7,7 @@ namespace {
 
 constexpr absl::Duration kFirstWait = absl::Milliseconds(50);
 constexpr absl::Duration kLongestWait = absl::Seconds(2);
+constexpr absl::Duration kAsk = absl::Milliseconds(50);  // between looks at who waits
 
 }  // namespace
 
@@ -36,6 +37,15 @@ absl::Status WithRetries(absl::Duration patience, absl::FunctionRef<Attempt()> a
     if (!wait.has_value()) return ended.status;
     absl::SleepFor(*wait);
   }
+}
+
+bool SleepUnless(const std::function<bool()>& cancelled, absl::Duration wait) {
+  const absl::Time end = absl::Now() + wait;
+  while (absl::Now() < end) {
+    if (cancelled && cancelled()) return false;
+    absl::SleepFor(std::min(kAsk, end - absl::Now()));
+  }
+  return true;
 }
 
 }  // namespace foraker::client

@@ -8,6 +8,7 @@
 #ifndef FORAKER_SERVICES_CLIENT_RETRY_H_
 #define FORAKER_SERVICES_CLIENT_RETRY_H_
 
+#include <functional>
 #include <optional>
 
 #include "absl/functional/function_ref.h"
@@ -40,6 +41,9 @@ class Retries {
 
 // Tries, waits and tries again.
 absl::Status WithRetries(absl::Duration patience, absl::FunctionRef<Attempt()> attempt);
+
+// Waits, asking `cancelled` (may be null) meanwhile. False: it was.
+bool SleepUnless(const std::function<bool()>& cancelled, absl::Duration wait);
 
 }  // namespace foraker::client
 

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -69,6 +70,24 @@ class AgentServerTest : public testing::Test {
       }
       return Next();
     };
+  }
+
+  // A server that holds one run and lets another wait: both are there, and end with `release_`.
+  std::vector<std::thread> StartFull() {
+    Hold();
+    config::Settings settings;
+    settings.agent_threads = 1;
+    settings.agent_queue = 1;
+    Start(settings);
+    std::vector<std::thread> callers;
+    for (int i = 0; i < 2; ++i) {
+      callers.emplace_back([this] { EXPECT_TRUE(Ask(Question()).status.ok()); });
+      held_.WaitForNotification();  // the first has left the queue
+    }
+    while (Metric("foraker_agent_running") + Metric("foraker_agent_waiting") < 2) {
+      absl::SleepFor(absl::Milliseconds(1));
+    }
+    return callers;
   }
 
   static v1::AskRequest Question() {

@@ -158,19 +158,7 @@ TEST_F(AgentServerTest, AClientThatGoesAwayEndsItsRun) {
 }
 
 TEST_F(AgentServerTest, MoreRunsThanThereIsRoomForAreToldWhenToComeAgain) {
-  Hold();
-  config::Settings settings;
-  settings.agent_threads = 1;
-  settings.agent_queue = 1;
-  Start(settings);
-  std::vector<std::thread> callers;
-  for (int i = 0; i < 2; ++i) {
-    callers.emplace_back([this] { EXPECT_TRUE(Ask(Question()).status.ok()); });
-    held_.WaitForNotification();  // the first has left the queue
-  }
-  while (Metric("foraker_agent_running") + Metric("foraker_agent_waiting") < 2) {
-    absl::SleepFor(absl::Milliseconds(1));
-  }
+  std::vector<std::thread> callers = StartFull();
   const Asked asked = Ask(Question());
   EXPECT_EQ(asked.status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_FALSE(asked.retry_after.empty());
@@ -180,19 +168,7 @@ TEST_F(AgentServerTest, MoreRunsThanThereIsRoomForAreToldWhenToComeAgain) {
 }
 
 TEST_F(AgentServerTest, TheClientWaitsForItsTurnAndTriesAgain) {
-  Hold();
-  config::Settings settings;
-  settings.agent_threads = 1;
-  settings.agent_queue = 1;
-  Start(settings);
-  std::vector<std::thread> callers;
-  for (int i = 0; i < 2; ++i) {
-    callers.emplace_back([this] { EXPECT_TRUE(Ask(Question()).status.ok()); });
-    held_.WaitForNotification();  // the first has left the queue
-  }
-  while (Metric("foraker_agent_running") + Metric("foraker_agent_waiting") < 2) {
-    absl::SleepFor(absl::Milliseconds(1));
-  }
+  std::vector<std::thread> callers = StartFull();
   agent::AskRequest request;
   request.collection = "books";
   request.question = "What bends light?";
