@@ -18,12 +18,11 @@ constexpr std::string_view kText =
     "Lynn Hung was born in Nanjing. Her manager lived in Hong Kong for years.";
 
 Passage PassageOf(std::string_view text, uint32_t begin = 0) {
-  Passage passage;
-  passage.document_id = "d";
-  passage.title = "Lynn Hung";
-  passage.text = std::string(text);
-  passage.range = {begin, begin + static_cast<uint32_t>(text.size())};
-  return passage;
+  return {.document_id = "d",
+          .range = {begin, begin + static_cast<uint32_t>(text.size())},
+          .title = "Lynn Hung",
+          .text = std::string(text),
+          .rank_score = std::nullopt};
 }
 
 Link LinkTo(std::string title, uint32_t begin, uint32_t end) {
@@ -70,10 +69,14 @@ TEST(BridgesTest, ANameKeepsTheTrustOfItsBestPlace) {
   const QuestionTerms question = Question("Where was Lynn Hung born?");
   constexpr std::string_view kMore = "Nanjing is where she was born.";
   bridges.Add(4, PassageOf(kMore), .9, question, StemsOf(kMore), {});
-  EXPECT_DOUBLE_EQ(Find(bridges, "Nanjing")->trust, .9);
-  EXPECT_EQ(Find(bridges, "Nanjing")->source, 4u);
+  const NameBridge* nanjing = Find(bridges, "Nanjing");
+  ASSERT_NE(nanjing, nullptr);
+  EXPECT_DOUBLE_EQ(nanjing->trust, .9);
+  EXPECT_EQ(nanjing->source, 4u);
   bridges.Add(5, PassageOf(kMore), .1, question, StemsOf(kMore), {});
-  EXPECT_DOUBLE_EQ(Find(bridges, "Nanjing")->trust, .9);
+  nanjing = Find(bridges, "Nanjing");
+  ASSERT_NE(nanjing, nullptr);
+  EXPECT_DOUBLE_EQ(nanjing->trust, .9);
 }
 
 TEST(BridgesTest, LinksAreRangesOfTheDocumentAndNamedAsWritten) {
