@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "agent/answer/extractive_answerer.h"
 #include "agent/answering.h"
 #include "agent/check_request.h"
@@ -15,6 +16,9 @@
 
 namespace foraker::agent {
 namespace {
+
+constexpr const char* kNoModel =
+    ": there is no language model; name its endpoint (foraker ask --llm-url, setting llm.url)";
 
 absl::StatusOr<std::unique_ptr<Planner>> MakePlanner(const AskRequest& request,
                                                      const AgentOptions& options) {
@@ -43,10 +47,10 @@ std::vector<std::unique_ptr<Answerer>> MakeAnswerers(AnswererKind kind) {
 // What the request asks for must be there before anything is paid for.
 absl::Status CheckServices(const AskRequest& request, const Services& services) {
   if (request.planner == PlannerKind::kLlm && services.chat == nullptr) {
-    return absl::FailedPreconditionError("planner: there is no language model");
+    return absl::FailedPreconditionError(absl::StrCat("planner", kNoModel));
   }
   if (request.answerer == AnswererKind::kLlm && services.chat == nullptr) {
-    return absl::FailedPreconditionError("answerer: there is no language model");
+    return absl::FailedPreconditionError(absl::StrCat("answerer", kNoModel));
   }
   if (request.rerank.has_value() && services.reranker == nullptr) {
     return absl::FailedPreconditionError("rerank: there is no ranking model");
