@@ -48,8 +48,8 @@ absl::StatusOr<StopFeatures> ParseWeights(const Json& json) {
   StopFeatures weights;
   for (const auto& [name, value] : member->items()) {
     const std::span<const StopFeature> all = AllStopFeatures();
-    const auto feature =
-        std::find_if(all.begin(), all.end(), [&](const StopFeature& f) { return f.name == name; });
+    const auto feature = std::find_if(
+        all.begin(), all.end(), [&name = name](const StopFeature& f) { return f.name == name; });
     if (feature == all.end()) return Expected(absl::StrCat("weights.", name), "a known feature");
     const std::optional<double> weight = FiniteNumber(value);
     if (!weight.has_value()) return Expected(absl::StrCat("weights.", name), "a number");
