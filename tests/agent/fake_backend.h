@@ -34,6 +34,16 @@ inline Passage MakePassage(std::string id, std::string title, std::string text) 
   return passage;
 }
 
+// The word "fish" is in all of them. A title and four words cost 2 + 6 tokens.
+inline std::vector<Passage> SixFish() {
+  return {MakePassage("a", "Alpha", "fish one red thing"),
+          MakePassage("b", "Beta", "fish two red thing"),
+          MakePassage("c", "Gamma", "fish three blue thing"),
+          MakePassage("d", "Delta", "fish four blue thing"),
+          MakePassage("e", "Epsilon", "fish five green thing"),
+          MakePassage("f", "Zeta", "fish six green thing")};
+}
+
 // Lower-case words, each once.
 inline std::set<std::string> WordsOf(std::string_view text) {
   std::set<std::string> words;

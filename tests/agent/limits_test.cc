@@ -109,13 +109,7 @@ struct Outcome {
 
 class LimitsTest : public ::testing::Test {
  protected:
-  LimitsTest()
-      : backend_({MakePassage("a", "Alpha", "fish one red thing"),
-                  MakePassage("b", "Beta", "fish two red thing"),
-                  MakePassage("c", "Gamma", "fish three blue thing"),
-                  MakePassage("d", "Delta", "fish four blue thing"),
-                  MakePassage("e", "Epsilon", "fish five green thing"),
-                  MakePassage("f", "Zeta", "fish six green thing")}) {
+  LimitsTest() : backend_(SixFish()) {
     request_.question = "red fish";
     request_.budget.time = absl::Seconds(20);
     backend_.takes = [](CallKind) { return kUsual; };

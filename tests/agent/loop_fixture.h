@@ -17,14 +17,7 @@ namespace foraker::agent {
 
 class LoopFixture : public ::testing::Test {
  protected:
-  // Six passages; the word "fish" is in all of them. A title and four words cost 2 + 6 tokens.
-  LoopFixture()
-      : backend_({MakePassage("a", "Alpha", "fish one red thing"),
-                  MakePassage("b", "Beta", "fish two red thing"),
-                  MakePassage("c", "Gamma", "fish three blue thing"),
-                  MakePassage("d", "Delta", "fish four blue thing"),
-                  MakePassage("e", "Epsilon", "fish five green thing"),
-                  MakePassage("f", "Zeta", "fish six green thing")}) {
+  LoopFixture() : backend_(SixFish()) {
     request_.question = "red fish";
     request_.budget = {.searches = 9, .passages = 20, .tokens = 0, .time = absl::Seconds(10)};
   }

@@ -14,23 +14,13 @@ import pytest
 from conftest import Foraker, write_lines
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from language_model import LanguageModel
+from multi_hop import QUESTION, TEXTS
 from service_client import Messages, Server
 from tiny_ranker import write_ranker
 
 pb = Messages()
 Code = grpc.StatusCode
 
-TEXTS = {
-    "Frankenstein": "Frankenstein is a novel by Mary Shelley. It came out in 1818.",
-    "Mary Shelley": "Mary Shelley was born in London to William Godwin.",
-    "William Godwin": "William Godwin was a philosopher who was born in Wisbech.",
-    "Wisbech": "Wisbech is a town in Cambridgeshire on the River Nene.",
-    "London": "London is the capital of England.",
-    "Dracula": "Dracula is a novel by Bram Stoker. It came out in 1897.",
-    "Bram Stoker": "Bram Stoker was born in Dublin and wrote novels.",
-    "Dublin": "Dublin is the capital of Ireland.",
-}
-QUESTION = "Where was the woman born who wrote the novel Frankenstein?"
 SEARCH = 'Thought: Who wrote it?\nTool Name: AdvancedSearch\nTool Args: {"search_query": "Mary Shelley born"}'
 FINISH = "Thought: She was born in London.\nTool Name: finish\nTool Args: {}"
 ANSWER = "Reasoning: Mary Shelley was born in London [1].\nPassages: [1]\nAnswer: London"
