@@ -76,7 +76,7 @@ run collections show --server "$address" packages
 
 say 'A question that takes several searches: each step as it happens, then the answer, what it rests on, the bill'
 run ask --server "$address" -c packages \
-  'What is the name of the file manager of the desktop environment whose window manager is marco?'
+  'Which file manager belongs to the desktop environment whose window manager is marco?'
 
 say 'Stop the server: it finishes what is under way'
 stop_server
