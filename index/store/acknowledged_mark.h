@@ -7,9 +7,8 @@
 //
 //   u32 version (1)
 //   u64 turn
-//   u64 wal               RocksDB's log that was current before the batch was written: it or a
-//   later
-//                         one holds the batch. 0: nothing is in a log alone
+//   u64 wal               RocksDB's log that was current before the batch was written; that log, or
+//                         a later one, holds the batch. 0: nothing is in a log alone
 //   u64 sequence          RocksDB's, of the batch's last entry
 //   u64 manifest          number of MANIFEST-NUMBER
 //   u64 manifest_bytes    of it that were synced

@@ -26,8 +26,9 @@ absl::Status RecoveryCheck::CheckManifest() const {
   if (!absl::ConsumePrefix(&digits, "MANIFEST-") || !absl::SimpleAtoi(digits, &number) ||
       number < mark_.manifest) {
     return absl::DataLossError(absl::StrFormat(
-        "%s does not name MANIFEST-%06d or a later one: it is damaged, or older than %s", current,
-        mark_.manifest, "what was acknowledged"));
+        "%s does not name MANIFEST-%06d or a later one: it is damaged, or older than what was "
+        "acknowledged",
+        current, mark_.manifest));
   }
   if (number > mark_.manifest) return absl::OkStatus();
   const std::string manifest = ManifestPath(catalog_, number);
