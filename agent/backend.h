@@ -29,6 +29,7 @@ namespace foraker::agent {
 struct SearchCall {
   SearchQuery query;                             // `passages` is not looked at
   uint32_t k = 10;                               // documents, each with its best passage
+  bool with_texts = true;                        // else passages lack their titles and texts
   absl::Time deadline = absl::InfiniteFuture();  // the scan stops there with what it has
 };
 struct Found {

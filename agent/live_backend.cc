@@ -70,6 +70,7 @@ class LiveBackend : public Backend {
     }
     request.filter = request_.filter;
     request.k = call.k;
+    request.with_title = request.with_text = call.with_texts;
     request.with_fields = false;
     request.deadline = call.deadline;
     ASSIGN_OR_RETURN(retrieval::SearchResult result, services_.searcher->Search(request));

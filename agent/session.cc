@@ -106,7 +106,16 @@ absl::Status Session::Pin() {
 }
 
 absl::StatusOr<Found> Session::Search(const SearchQuery& query, uint32_t k) {
-  std::string key = KeyOf(query);
+  return Find({.query = query, .k = k});
+}
+
+absl::StatusOr<Found> Session::Try(const SearchQuery& query, uint32_t k) {
+  return Find({.query = query, .k = k, .with_texts = false});
+}
+
+absl::StatusOr<Found> Session::Find(const SearchCall& wanted) {
+  const uint32_t k = wanted.k;
+  std::string key = absl::StrCat(wanted.with_texts ? "" : "tried ", KeyOf(wanted.query));
   if (const auto listed = searches_.find(key); listed != searches_.end()) {
     const auto& [asked, all] = listed->second;
     const bool complete = all.exact && all.passages.size() < asked;
@@ -115,7 +124,9 @@ absl::StatusOr<Found> Session::Search(const SearchQuery& query, uint32_t k) {
   Found found;
   RETURN_IF_ERROR(Call(&StageTimes::search, options_.retries, [&] {
     ++meter_.bill().retrieval_calls;
-    return Take(backend_.Search({.query = query, .k = k, .deadline = meter_.ends()}), found);
+    SearchCall call = wanted;
+    call.deadline = meter_.ends();
+    return Take(backend_.Search(call), found);
   }));
   if (generation_ != 0 && found.generation != generation_) {
     return absl::DataLossError(absl::StrCat("a search answered from generation ", found.generation,

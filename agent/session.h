@@ -7,8 +7,7 @@
 // repeated when it failed in a way that may pass (kUnavailable, kResourceExhausted, kAborted), at
 // most Options::retries times, with waits that fit the time left. A chat is not repeated: its
 // client has done that, and pieces of the reply may be out. What was asked before is answered from
-// memory, even when the time is over: searches by their terms (a planner may try a query that the
-// loop then makes), links by passage, analyses by text.
+// memory, even when the time is over: searches by their terms, links by passage, analyses by text.
 //
 // One thread. Errors: the backend's; kDeadlineExceeded for a call that the time does not allow, and
 // kResourceExhausted for a chat whose prompt may exceed the tokens left (both: see limit());
@@ -54,6 +53,9 @@ class Session {
   absl::Status Pin();
   // The best k documents. A list that was made for a larger k serves a smaller one.
   absl::StatusOr<Found> Search(const SearchQuery& query, uint32_t k);
+  // The same for who compares queries: titles and texts are left out, which are most of a search's
+  // cost and of its memory.
+  absl::StatusOr<Found> Try(const SearchQuery& query, uint32_t k);
   absl::StatusOr<std::vector<retrieval::AnalyzedTerm>> Analyze(std::string_view text);
   // In the order of `passages`.
   absl::StatusOr<std::vector<retrieval::Link>> Links(
@@ -70,6 +72,7 @@ class Session {
   };
   using Stage = absl::Duration StageTimes::*;
 
+  absl::StatusOr<Found> Find(const SearchCall& wanted);
   // Whether a call may begin.
   absl::Status Admit(absl::Time now);
   // What a failed call means for the run: sets limit_ where the time ended it.

@@ -128,7 +128,7 @@ class HopChooser {
     if (name != nullptr) AddName(*name, query.terms);
     if (query.terms.empty()) return absl::OkStatus();
     const uint32_t k = HitsFor(start_.passages, session_.meter());
-    ASSIGN_OR_RETURN(const Found found, session_.Search(query, k));
+    ASSIGN_OR_RETURN(const Found found, session_.Try(query, k));
     for (const Passage& passage : found.passages) {
       PassageKey key{passage.document_id, passage.ordinal};
       if (read_.contains(key)) continue;

@@ -105,6 +105,7 @@ void Describe(auto& member, IsA<SearchCall> auto& call) {
   member("text", call.query.text);
   member("terms", call.query.terms);
   member("k", call.k);
+  member("with_texts", call.with_texts);
   member("deadline", call.deadline);
 }
 

@@ -112,6 +112,9 @@ class FakeBackend : public Backend {
                      });
     const size_t most = late ? found.passages.size() / 2 : found.passages.size();
     found.passages.resize(std::min<size_t>(call.k, most));
+    for (Passage& passage : found.passages) {
+      if (!call.with_texts) passage.title = passage.text = "";
+    }
     return found;
   }
 

@@ -187,6 +187,15 @@ TEST_F(LiveBackendTest, ASearchIsOfTheTextOrOfTheTermsUnderTheFilter) {
   }
 }
 
+TEST_F(LiveBackendTest, TextsAreFetchedForWhoReadsThem) {
+  SearchCall call;
+  call.query.text = "the text";
+  call.with_texts = false;
+  ASSERT_TRUE(Make()->Search(call).ok());
+  EXPECT_FALSE(searcher_->searches().at(0).with_text);
+  EXPECT_FALSE(searcher_->searches().at(0).with_title);
+}
+
 TEST_F(LiveBackendTest, LinksOfManyPassagesAreAskedForInLists) {
   const auto backend = Make();
   const auto links = backend->Links(std::vector<retrieval::PassageName>(300, {"d", 0}));

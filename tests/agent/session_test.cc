@@ -171,6 +171,22 @@ TEST_F(SessionTest, ASearchIsAskedOnceAndALongListServesAShortOne) {
   EXPECT_EQ(backend_.calls[CallKind::kSearch], 2) << "there are but three";
 }
 
+TEST_F(SessionTest, WhatIsTriedHasNoTextsAndDoesNotServeWhoReads) {
+  Session session = Make({});
+  const absl::StatusOr<Found> tried = session.Try(Text("red fish"), 3);
+  ASSERT_THAT(tried->passages, SizeIs(3));
+  const absl::StatusOr<Found> found = session.Search(Text("red fish"), 3);
+  ASSERT_THAT(found->passages, SizeIs(3));
+  for (size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(tried->passages[i].document_id, found->passages[i].document_id);
+    EXPECT_EQ(tried->passages[i].score, found->passages[i].score);
+    EXPECT_EQ(tried->passages[i].text, "");
+    EXPECT_NE(found->passages[i].text, "");
+  }
+  EXPECT_THAT(session.Try(Text("red fish"), 2)->passages, SizeIs(2));
+  EXPECT_EQ(meter_->bill().retrieval_calls, 2u);
+}
+
 TEST_F(SessionTest, AListThatWasCutShortIsNotTakenForAllThereIs) {
   backend_.takes = [this](CallKind) {
     return backend_.searches.size() == 1 ? absl::Seconds(100) : absl::ZeroDuration();
