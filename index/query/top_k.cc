@@ -53,6 +53,7 @@ float SeedCut(const std::deque<SegmentSearch>& searches, float least, size_t wan
   float high = least;
   for (const SegmentSearch& search : searches) high = std::max(high, search.Bound());
   high = std::min(high, std::numeric_limits<float>::max());
+  if (low >= high) return least;  // an infinite score has been found: no bound tells more
   constexpr int kMaxSteps = 16;
   for (int step = 0; step < kMaxSteps; ++step) {
     const float middle = low + (high - low) / 2;

@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -152,6 +154,38 @@ TEST(TopKTest, AQueryOfAThousandTermsIsExact) {
         [&](const TestDocument& document) { return !collection.deleted.contains(document.id); });
     ASSERT_EQ(Plain(result->hits), First(expected, 10));
   }
+}
+
+// The threshold is infinite before blocks are chosen: the filter leaves three passages of the first
+// segment, which are scored directly.
+TEST(TopKTest, ScoresBeyondTheLargestFloatAreExact) {
+  Random random(0);
+  CollectionShape shape;
+  shape.documents = 2000;
+  shape.density = 1;
+  shape.weights = CollectionShape::Weights::kLargest;
+  const std::vector<TestDocument> documents = RandomDocuments(random, shape);
+  const std::span<const TestDocument> all(documents);
+  Snapshot snapshot;
+  snapshot.segments.push_back({MakeSegment(all.first(3), true), nullptr});
+  snapshot.segments.push_back({MakeSegment(all.subspan(3), true), nullptr});
+  QueryVector query;
+  while (query.size() < 5) query = RandomQuery(random, shape, 5);
+  for (QueryTerm& term : query) term.weight = std::numeric_limits<float>::max();
+  const auto any = [](const TestDocument&) { return true; };
+  const auto expected = First(BruteForceSearch(all, query, true, any), 3);
+  ASSERT_TRUE(std::isinf(expected.back().score));
+  std::set<std::string> kept;
+  const std::vector<DocumentSet> filter = RandomFilter(random, snapshot, 1, kept);
+  SearchOptions options;
+  options.k = 3;
+  options.filter = &filter;
+  EngineTuning tuning;
+  tuning.direct_passages = 3;
+  tuning.seed_blocks = 1;
+  const auto result = TunedTopK(snapshot, query, options, tuning);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(Plain(result->hits), expected);
 }
 
 TEST(TopKTest, PagesAddUpToTheWholeList) {
