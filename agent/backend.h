@@ -29,13 +29,20 @@ namespace foraker::agent {
 struct SearchCall {
   SearchQuery query;                             // `passages` is not looked at
   uint32_t k = 10;                               // documents, each with its best passage
-  bool with_texts = true;                        // else passages lack their titles and texts
   absl::Time deadline = absl::InfiniteFuture();  // the scan stops there with what it has
 };
 struct Found {
   std::vector<Passage> passages;
   bool exact = true;
   uint64_t generation = 0;  // of the snapshot that was searched
+};
+
+// Queries that are compared by what they find. Titles and texts are left out, which are most of a
+// search's cost and of its memory.
+struct TryCall {
+  std::vector<SearchQuery> queries;
+  uint32_t k = 10;
+  absl::Time deadline = absl::InfiniteFuture();
 };
 
 struct RankCall {
@@ -56,6 +63,9 @@ class Backend {
   // one that the run was given), on which every later call works.
   virtual absl::Status Pin() = 0;
   virtual absl::StatusOr<Found> Search(const SearchCall& call) = 0;
+  // One for each query, in their order; one round trip where retrieval is remote. The first failure
+  // among them fails the call.
+  virtual absl::StatusOr<std::vector<Found>> Try(const TryCall& call) = 0;
   virtual absl::StatusOr<std::vector<retrieval::AnalyzedTerm>> Analyze(std::string_view text) = 0;
   // Empty where the collection has no titles.
   virtual absl::StatusOr<std::vector<retrieval::Link>> Links(

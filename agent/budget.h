@@ -3,8 +3,8 @@
 // Every limit binds across retrieval, reranking and language-model calls. When one runs out the run
 // ends well: with the best answer so far, the limit's name and the bill. Counting is as the paper
 // counts: a *search* is a retrieval call whose documents enter the context. `retrieval_calls` has
-// every call that the collection was asked to answer: searches, repeated calls, and those whose
-// result nobody reads (a planner that compares candidate queries).
+// every query that the collection was asked to answer: searches, repeated ones, and those whose
+// result nobody reads (a planner that compares candidate queries, which travel in one call).
 //
 // Plain structs; Meter is used by one thread at a time.
 

@@ -29,6 +29,15 @@ Passage ToPassage(retrieval::SearchHit hit) {
           .rank_score = std::nullopt};
 }
 
+Found ToFound(retrieval::SearchResult result) {
+  Found found{.passages = {}, .exact = result.exact, .generation = result.generation};
+  found.passages.reserve(result.hits.size());
+  for (retrieval::SearchHit& hit : result.hits) {
+    found.passages.push_back(ToPassage(std::move(hit)));
+  }
+  return found;
+}
+
 class LiveBackend : public Backend {
  public:
   LiveBackend(Services services, const AskRequest& request)
@@ -58,28 +67,26 @@ class LiveBackend : public Backend {
   }
 
   absl::StatusOr<Found> Search(const SearchCall& call) override {
-    retrieval::SearchRequest request;
-    request.collection = request_.collection;
-    request.snapshot = snapshot_;
-    if (call.query.terms.empty()) {
-      retrieval::TextQuery query;
-      query.text = call.query.text;
-      request.query = std::move(query);
-    } else {
-      request.query = retrieval::SparseQuery{.terms = call.query.terms};
+    ASSIGN_OR_RETURN(retrieval::SearchResult result,
+                     services_.searcher->Search(RequestFor(call.query, call.k, call.deadline)));
+    return ToFound(std::move(result));
+  }
+
+  absl::StatusOr<std::vector<Found>> Try(const TryCall& call) override {
+    std::vector<retrieval::SearchRequest> requests;
+    requests.reserve(call.queries.size());
+    for (const SearchQuery& query : call.queries) {
+      requests.push_back(RequestFor(query, call.k, call.deadline));
+      requests.back().with_title = requests.back().with_text = false;
     }
-    request.filter = request_.filter;
-    request.k = call.k;
-    request.with_title = request.with_text = call.with_texts;
-    request.with_fields = false;
-    request.deadline = call.deadline;
-    ASSIGN_OR_RETURN(retrieval::SearchResult result, services_.searcher->Search(request));
-    Found found{.passages = {}, .exact = result.exact, .generation = result.generation};
-    found.passages.reserve(result.hits.size());
-    for (retrieval::SearchHit& hit : result.hits) {
-      found.passages.push_back(ToPassage(std::move(hit)));
+    std::vector<Found> all;
+    all.reserve(requests.size());
+    for (absl::StatusOr<retrieval::SearchResult>& result :
+         services_.searcher->BatchSearch(requests)) {
+      RETURN_IF_ERROR(result.status());
+      all.push_back(ToFound(*std::move(result)));
     }
-    return found;
+    return all;
   }
 
   absl::StatusOr<std::vector<retrieval::AnalyzedTerm>> Analyze(std::string_view text) override {
@@ -121,6 +128,25 @@ class LiveBackend : public Backend {
   }
 
  private:
+  retrieval::SearchRequest RequestFor(const SearchQuery& query, uint32_t k,
+                                      absl::Time deadline) const {
+    retrieval::SearchRequest request;
+    request.collection = request_.collection;
+    request.snapshot = snapshot_;
+    if (query.terms.empty()) {
+      retrieval::TextQuery text;
+      text.text = query.text;
+      request.query = std::move(text);
+    } else {
+      request.query = retrieval::SparseQuery{.terms = query.terms};
+    }
+    request.filter = request_.filter;
+    request.k = k;
+    request.with_fields = false;
+    request.deadline = deadline;
+    return request;
+  }
+
   const Services services_;
   const AskRequest request_;
   const absl::Time began_ = absl::Now();

@@ -105,36 +105,66 @@ absl::Status Session::Pin() {
   return Call(&StageTimes::search, options_.retries, [this] { return backend_.Pin(); });
 }
 
-absl::StatusOr<Found> Session::Search(const SearchQuery& query, uint32_t k) {
-  return Find({.query = query, .k = k});
+std::optional<Found> Session::Known(const Lists& lists, const std::string& key, uint32_t k) {
+  const auto listed = lists.find(key);
+  if (listed == lists.end()) return std::nullopt;
+  const auto& [asked, all] = listed->second;
+  const bool complete = all.exact && all.passages.size() < asked;
+  if (k > asked && !complete) return std::nullopt;
+  return First(k, all);
 }
 
-absl::StatusOr<Found> Session::Try(const SearchQuery& query, uint32_t k) {
-  return Find({.query = query, .k = k, .with_texts = false});
-}
-
-absl::StatusOr<Found> Session::Find(const SearchCall& wanted) {
-  const uint32_t k = wanted.k;
-  std::string key = absl::StrCat(wanted.with_texts ? "" : "tried ", KeyOf(wanted.query));
-  if (const auto listed = searches_.find(key); listed != searches_.end()) {
-    const auto& [asked, all] = listed->second;
-    const bool complete = all.exact && all.passages.size() < asked;
-    if (k <= asked || complete) return First(k, all);
-  }
-  Found found;
-  RETURN_IF_ERROR(Call(&StageTimes::search, options_.retries, [&] {
-    ++meter_.bill().retrieval_calls;
-    SearchCall call = wanted;
-    call.deadline = meter_.ends();
-    return Take(backend_.Search(call), found);
-  }));
+absl::Status Session::CheckGeneration(const Found& found) {
   if (generation_ != 0 && found.generation != generation_) {
     return absl::DataLossError(absl::StrCat("a search answered from generation ", found.generation,
                                             ", the ones before it from ", generation_));
   }
   generation_ = found.generation;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Found> Session::Search(const SearchQuery& query, uint32_t k) {
+  std::string key = KeyOf(query);
+  if (std::optional<Found> known = Known(searches_, key, k)) return *std::move(known);
+  Found found;
+  RETURN_IF_ERROR(Call(&StageTimes::search, options_.retries, [&] {
+    ++meter_.bill().retrieval_calls;
+    return Take(backend_.Search({.query = query, .k = k, .deadline = meter_.ends()}), found);
+  }));
+  RETURN_IF_ERROR(CheckGeneration(found));
   searches_.insert_or_assign(std::move(key), Listed{k, found});
   return found;
+}
+
+absl::StatusOr<std::vector<Found>> Session::Try(const std::vector<SearchQuery>& queries,
+                                                uint32_t k) {
+  TryCall call{.queries = {}, .k = k, .deadline = meter_.ends()};
+  std::vector<std::string> unknown;
+  for (const SearchQuery& query : queries) {
+    std::string key = KeyOf(query);
+    if (Known(tries_, key, k) || std::count(unknown.begin(), unknown.end(), key) > 0) continue;
+    unknown.push_back(std::move(key));
+    call.queries.push_back(query);
+  }
+  if (!unknown.empty()) {
+    std::vector<Found> found;
+    RETURN_IF_ERROR(Call(&StageTimes::search, options_.retries, [&] {
+      meter_.bill().retrieval_calls += call.queries.size();
+      return Take(backend_.Try(call), found);
+    }));
+    if (found.size() != unknown.size()) {
+      return absl::InternalError(
+          absl::StrCat(found.size(), " lists for ", unknown.size(), " queries"));
+    }
+    for (size_t i = 0; i < found.size(); ++i) {
+      RETURN_IF_ERROR(CheckGeneration(found[i]));
+      tries_.insert_or_assign(std::move(unknown[i]), Listed{k, std::move(found[i])});
+    }
+  }
+  std::vector<Found> all;
+  all.reserve(queries.size());
+  for (const SearchQuery& query : queries) all.push_back(*Known(tries_, KeyOf(query), k));
+  return all;
 }
 
 absl::StatusOr<std::vector<retrieval::AnalyzedTerm>> Session::Analyze(std::string_view text) {

@@ -53,9 +53,9 @@ class Session {
   absl::Status Pin();
   // The best k documents. A list that was made for a larger k serves a smaller one.
   absl::StatusOr<Found> Search(const SearchQuery& query, uint32_t k);
-  // The same for who compares queries: titles and texts are left out, which are most of a search's
-  // cost and of its memory.
-  absl::StatusOr<Found> Try(const SearchQuery& query, uint32_t k);
+  // The best k of each query, in their order and without titles and texts: for who compares
+  // queries. Those not asked before are asked in one call.
+  absl::StatusOr<std::vector<Found>> Try(const std::vector<SearchQuery>& queries, uint32_t k);
   absl::StatusOr<std::vector<retrieval::AnalyzedTerm>> Analyze(std::string_view text);
   // In the order of `passages`.
   absl::StatusOr<std::vector<retrieval::Link>> Links(
@@ -72,7 +72,12 @@ class Session {
   };
   using Stage = absl::Duration StageTimes::*;
 
-  absl::StatusOr<Found> Find(const SearchCall& wanted);
+  using Lists = absl::flat_hash_map<std::string, Listed>;  // by terms
+
+  // The k best as far as `lists` knows them.
+  static std::optional<Found> Known(const Lists& lists, const std::string& key, uint32_t k);
+  // All of a run's searches answer from one generation.
+  absl::Status CheckGeneration(const Found& found);
   // Whether a call may begin.
   absl::Status Admit(absl::Time now);
   // What a failed call means for the run: sets limit_ where the time ended it.
@@ -85,7 +90,7 @@ class Session {
   const Options options_;
   std::optional<StoppedBy> limit_;
   uint64_t generation_ = 0;
-  absl::flat_hash_map<std::string, Listed> searches_;  // by terms
+  Lists searches_, tries_;
   absl::flat_hash_map<std::string, std::vector<retrieval::AnalyzedTerm>> analyses_;
   absl::flat_hash_map<std::string, std::vector<retrieval::Link>> links_;  // by passage
 };

@@ -62,9 +62,7 @@ class HopChooser {
   }
 
   absl::StatusOr<std::optional<Hop>> Choose() {
-    std::vector<Trial> trials;
-    RETURN_IF_ERROR(Try(nullptr, trials));
-    for (const NameBridge* name : MostTrusted()) RETURN_IF_ERROR(Try(name, trials));
+    ASSIGN_OR_RETURN(std::vector<Trial> trials, Try());
     if (trials.empty()) return std::nullopt;
     std::stable_sort(trials.begin(), trials.end(),
                      [](const Trial& a, const Trial& b) { return a.score > b.score; });
@@ -123,19 +121,34 @@ class HopChooser {
     return names;
   }
 
-  absl::Status Try(const NameBridge* name, std::vector<Trial>& trials) {
-    SearchQuery query{.text = "", .terms = shared_, .passages = start_.passages};
-    if (name != nullptr) AddName(*name, query.terms);
-    if (query.terms.empty()) return absl::OkStatus();
+  // Of the candidates that lead to something unread: the one without a name first, then by trust.
+  absl::StatusOr<std::vector<Trial>> Try() {
+    std::vector<const NameBridge*> names = MostTrusted();
+    names.insert(names.begin(), nullptr);
+    std::vector<SearchQuery> queries;
+    for (const NameBridge* name : names) {
+      SearchQuery& query = queries.emplace_back();
+      query = {.text = "", .terms = shared_, .passages = start_.passages};
+      if (name != nullptr) AddName(*name, query.terms);
+    }
+    if (shared_.empty()) {  // a query without terms
+      names.erase(names.begin());
+      queries.erase(queries.begin());
+    }
     const uint32_t k = HitsFor(start_.passages, session_.meter());
-    ASSIGN_OR_RETURN(const Found found, session_.Try(query, k));
+    ASSIGN_OR_RETURN(const std::vector<Found> found, session_.Try(queries, k));
+    std::vector<Trial> trials;
+    for (size_t i = 0; i < found.size(); ++i) AddTrial(names[i], found[i], trials);
+    return trials;
+  }
+
+  void AddTrial(const NameBridge* name, const Found& found, std::vector<Trial>& trials) const {
     for (const Passage& passage : found.passages) {
       PassageKey key{passage.document_id, passage.ordinal};
       if (read_.contains(key)) continue;
       trials.push_back({name, std::move(key), passage.score});
-      break;
+      return;
     }
-    return absl::OkStatus();
   }
 
   const HopStart& start_;

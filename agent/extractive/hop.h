@@ -8,12 +8,11 @@
 //
 // and, but for the first candidate, for one name: its terms' weights x .5 x trust. One name a
 // candidate, for the right one stands beside a dozen wrong ones, and their words in one query would
-// find passages that hold a little of each. All are searched (most trusted names first, at most
-// ten), and judged by the score of the best passage that was not read. A hop that reads n passages
-// joins the names of the best candidates that lead to n different ones.
+// find passages that hold a little of each. All are tried in one call (the ten most trusted
+// names), and judged by the score of the best passage that was not read. A hop that reads n
+// passages joins the names of the best candidates that lead to n different ones.
 //
-// The searches are retrieval calls of the bill; none of their passages is read, unless the loop
-// makes the very same one. Errors: the session's.
+// Each is a retrieval call of the bill; none of their passages is read. Errors: the session's.
 
 #ifndef FORAKER_AGENT_EXTRACTIVE_HOP_H_
 #define FORAKER_AGENT_EXTRACTIVE_HOP_H_

@@ -29,6 +29,9 @@ class Recorder final : public TraceRecorder {
   absl::StatusOr<Found> Search(const SearchCall& call) override {
     return Record(CallKind::kSearch, call, backend_.Search(call));
   }
+  absl::StatusOr<std::vector<Found>> Try(const TryCall& call) override {
+    return Record(CallKind::kTry, call, backend_.Try(call));
+  }
   absl::StatusOr<std::vector<retrieval::AnalyzedTerm>> Analyze(std::string_view text) override {
     return Record(CallKind::kAnalyze, std::string(text), backend_.Analyze(text));
   }

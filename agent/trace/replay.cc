@@ -48,6 +48,9 @@ class ReplayBackend final : public Backend {
   absl::StatusOr<Found> Search(const SearchCall& call) override {
     return Next<Found>(CallKind::kSearch, trace::Encode(call));
   }
+  absl::StatusOr<std::vector<Found>> Try(const TryCall& call) override {
+    return Next<std::vector<Found>>(CallKind::kTry, trace::Encode(call));
+  }
   absl::StatusOr<std::vector<retrieval::AnalyzedTerm>> Analyze(std::string_view text) override {
     return Next<std::vector<retrieval::AnalyzedTerm>>(CallKind::kAnalyze,
                                                       trace::Encode(std::string(text)));

@@ -101,11 +101,22 @@ void Describe(auto& member, IsA<retrieval::ByteRange> auto& range) {
   member("end", range.end);
 }
 
+void Describe(auto& member, IsA<SearchQuery> auto& query) {
+  member("text", query.text);
+  member("terms", query.terms);
+  member("passages", query.passages);
+}
+
 void Describe(auto& member, IsA<SearchCall> auto& call) {
   member("text", call.query.text);
   member("terms", call.query.terms);
   member("k", call.k);
-  member("with_texts", call.with_texts);
+  member("deadline", call.deadline);
+}
+
+void Describe(auto& member, IsA<TryCall> auto& call) {
+  member("queries", call.queries);
+  member("k", call.k);
   member("deadline", call.deadline);
 }
 
@@ -221,12 +232,6 @@ void Describe(auto& member, IsA<Answer> auto& answer) {
   member("reason", answer.reason);
   member("confidence", answer.confidence);
   member("answerer", answer.answerer);
-}
-
-void Describe(auto& member, IsA<SearchQuery> auto& query) {
-  member("text", query.text);
-  member("terms", query.terms);
-  member("passages", query.passages);
 }
 
 void Describe(auto& member, IsA<Observation> auto& observation) {

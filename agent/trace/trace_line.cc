@@ -27,6 +27,13 @@ void Check(const SearchCall&, const Found& found, ReadState& state) {
   for (const Passage& passage : found.passages) CheckRange(passage.range, state);
 }
 
+void Check(const TryCall& call, const std::vector<Found>& all, ReadState& state) {
+  if (all.size() != call.queries.size()) state.Refuse("does not have a list for each query");
+  for (const Found& found : all) {
+    for (const Passage& passage : found.passages) CheckRange(passage.range, state);
+  }
+}
+
 void Check(const std::string& text, const std::vector<retrieval::AnalyzedTerm>& terms,
            ReadState& state) {
   for (const retrieval::AnalyzedTerm& term : terms) {
@@ -70,7 +77,7 @@ Line<CallLine> ReadCall(CallKind kind, const Json& json, ReadState& state) {
   if (failure && failure->code == absl::StatusCode::kOk) {
     state.Below("error.code", [&] { state.Expect("a code other than OK"); });
   }
-  state.Below("reply", [&] { Check(call, reply, state); });
+  if (!failure) state.Below("reply", [&] { Check(call, reply, state); });
   Line<CallLine> line;
   if (!state.ok()) return line;
   absl::StatusOr<ReplyOf> outcome = std::move(reply);
@@ -93,17 +100,18 @@ Line<CallLine> ReadNow(CallKind kind, const Json& json, ReadState& state) {
 }
 
 using Reader = Line<CallLine> (*)(CallKind, const Json&, ReadState&);
-constexpr std::array<Reader, 7> kReaders = {
+constexpr std::array<Reader, 8> kReaders = {
     ReadNow,
     ReadCall<Nothing, Nothing>,
     ReadCall<SearchCall, Found>,
+    ReadCall<TryCall, std::vector<Found>>,
     ReadCall<std::string, std::vector<retrieval::AnalyzedTerm>>,
     ReadCall<std::vector<retrieval::PassageName>, std::vector<retrieval::Link>>,
     ReadCall<RankCall, retrieval::RankResult>,
     ReadCall<ChatRequest, ChatReply>,
 };
-constexpr std::array<std::string_view, 7> kCallNames = {"now",   "pin",  "search", "analyze",
-                                                        "links", "rank", "chat"};
+constexpr std::array<std::string_view, 8> kCallNames = {"now",     "pin",   "search", "try",
+                                                        "analyze", "links", "rank",   "chat"};
 
 Line<CallLine> ReadAnyCall(const Json& json, ReadState& state) {
   for (size_t i = 0; i < kReaders.size(); ++i) {
@@ -111,7 +119,7 @@ Line<CallLine> ReadAnyCall(const Json& json, ReadState& state) {
       return kReaders[i](static_cast<CallKind>(i), json, state);
     }
   }
-  state.Refuse("expected now, pin, search, analyze, links, rank, chat or, at the end, result");
+  state.Refuse("expected now, pin, search, try, analyze, links, rank, chat or, at the end, result");
   return {};
 }
 

@@ -4,6 +4,7 @@
 //   {"now": TIME}
 //   {"pin": {}, "reply": {}}
 //   {"search": {"text", "terms", "k", "deadline"}, "reply": {"passages", "exact", "generation"}}
+//   {"try": {"queries", "k", "deadline"}, "reply": [{"passages", "exact", "generation"}, ...]}
 //   {"analyze": TEXT, "reply": [TERM, ...]}
 //   {"links": [{"document_id", "passage"}, ...], "reply": [LINK, ...]}
 //   {"rank": {"query", "documents", "deadline"}, "reply": {...}}
@@ -48,15 +49,16 @@ void Describe(auto& member, IsA<Header> auto& header) {
 }
 Header MakeHeader(const AskRequest& request, const AgentOptions& options);
 
-enum class CallKind { kNow, kPin, kSearch, kAnalyze, kLinks, kRank, kChat };
+enum class CallKind { kNow, kPin, kSearch, kTry, kAnalyze, kLinks, kRank, kChat };
 std::string_view CallName(CallKind kind);  // "now", "pin", ...
 
 struct Nothing {};  // Pin's arguments and reply
 void Describe(auto&, IsA<Nothing> auto&) {}
 
 // In the order of CallKind.
-using Reply = std::variant<absl::Time, Nothing, Found, std::vector<retrieval::AnalyzedTerm>,
-                           std::vector<retrieval::Link>, retrieval::RankResult, ChatReply>;
+using Reply = std::variant<absl::Time, Nothing, Found, std::vector<Found>,
+                           std::vector<retrieval::AnalyzedTerm>, std::vector<retrieval::Link>,
+                           retrieval::RankResult, ChatReply>;
 
 struct CallLine {
   CallKind kind = CallKind::kNow;

@@ -253,6 +253,15 @@ class Searcher {
   virtual ~Searcher() = default;
 
   virtual absl::StatusOr<SearchResult> Search(const SearchRequest& request) = 0;
+  // Searches of one collection and snapshot, without page tokens; each has its own outcome, in
+  // their order. One call where the collection is a server's.
+  virtual std::vector<absl::StatusOr<SearchResult>> BatchSearch(
+      const std::vector<SearchRequest>& requests) {
+    std::vector<absl::StatusOr<SearchResult>> results;
+    results.reserve(requests.size());
+    for (const SearchRequest& request : requests) results.push_back(Search(request));
+    return results;
+  }
   // Postings that the search would touch, before it runs.
   virtual absl::StatusOr<uint64_t> PredictPostings(const SearchRequest& request) = 0;
   // A length of zero is the default one; every use of the token renews the lease.

@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "absl/strings/str_format.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "base/status.h"
@@ -54,6 +55,40 @@ class RemoteSearcher final : public retrieval::Searcher {
     RETURN_IF_ERROR(
         Invoke(*search_, &SearchCalls::Search, message, response, CallDeadline(request, now)));
     return convert::FromProto(response);
+  }
+
+  std::vector<absl::StatusOr<retrieval::SearchResult>> BatchSearch(
+      const std::vector<retrieval::SearchRequest>& requests) override {
+    using Outcome = absl::StatusOr<retrieval::SearchResult>;
+    std::vector<Outcome> results;
+    if (requests.empty()) return results;
+    const absl::Time now = absl::Now();
+    absl::Time deadline = now;
+    v1::BatchSearchRequest message;
+    message.set_collection(requests.front().collection);
+    message.set_snapshot(requests.front().snapshot);
+    for (const retrieval::SearchRequest& request : requests) {
+      v1::SearchRequest& one = *message.add_requests();
+      convert::ToProto(request, now, one);
+      one.clear_snapshot();
+      deadline = std::max(deadline, CallDeadline(request, now));
+    }
+    v1::BatchSearchResponse response;
+    absl::Status status = Invoke(*search_, &SearchCalls::BatchSearch, message, response, deadline);
+    if (status.ok() && static_cast<size_t>(response.results_size()) != requests.size()) {
+      status = absl::InternalError(absl::StrFormat("the server answered %d of %d searches",
+                                                   response.results_size(), requests.size()));
+    }
+    if (!status.ok()) return std::vector<Outcome>(requests.size(), status);
+    results.reserve(requests.size());
+    for (const v1::BatchSearchResult& result : response.results()) {
+      if (result.has_response()) {
+        results.push_back(convert::FromProto(result.response()));
+      } else {
+        results.emplace_back(convert::FromProto(result.error()));
+      }
+    }
+    return results;
   }
 
   absl::StatusOr<uint64_t> PredictPostings(const retrieval::SearchRequest& request) override {

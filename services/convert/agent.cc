@@ -119,11 +119,13 @@ absl::StatusOr<agent::AgentRerank> FromProto(const v1::AgentRerank& from, const 
   return to;
 }
 
+// What is as by default is left to the server, which may allow less.
 void BudgetToProto(const agent::Budget& from, v1::Budget& to) {
-  to.set_searches(from.searches);
-  to.set_passages(from.passages);
-  to.set_tokens(from.tokens);
-  convert::ToProto(from.time, *to.mutable_time());
+  const agent::Budget unset;
+  if (from.searches != unset.searches) to.set_searches(from.searches);
+  if (from.passages != unset.passages) to.set_passages(from.passages);
+  if (from.tokens != unset.tokens) to.set_tokens(from.tokens);
+  if (from.time != unset.time) convert::ToProto(from.time, *to.mutable_time());
 }
 
 // ---- steps ----

@@ -18,15 +18,16 @@ class MeteredSearcher final : public Searcher {
       : searcher_(std::move(searcher)), notes_(notes), metrics_(metrics) {}
 
   absl::StatusOr<retrieval::SearchResult> Search(const retrieval::SearchRequest& request) override {
-    ++notes_.searches;
     absl::StatusOr<retrieval::SearchResult> result = searcher_->Search(request);
-    if (!result.ok()) return result;
-    notes_.postings_predicted += result->postings_predicted;
-    notes_.postings_scanned += result->postings_scanned;
-    if (metrics_ != nullptr) {
-      metrics_->CountSearch(result->postings_predicted, result->postings_scanned, result->exact);
-    }
+    Count(result);
     return result;
+  }
+
+  std::vector<absl::StatusOr<retrieval::SearchResult>> BatchSearch(
+      const std::vector<retrieval::SearchRequest>& requests) override {
+    std::vector<absl::StatusOr<retrieval::SearchResult>> results = searcher_->BatchSearch(requests);
+    for (const auto& result : results) Count(result);
+    return results;
   }
 
   absl::StatusOr<uint64_t> PredictPostings(const retrieval::SearchRequest& request) override {
@@ -66,6 +67,16 @@ class MeteredSearcher final : public Searcher {
   }
 
  private:
+  void Count(const absl::StatusOr<retrieval::SearchResult>& result) {
+    ++notes_.searches;
+    if (!result.ok()) return;
+    notes_.postings_predicted += result->postings_predicted;
+    notes_.postings_scanned += result->postings_scanned;
+    if (metrics_ != nullptr) {
+      metrics_->CountSearch(result->postings_predicted, result->postings_scanned, result->exact);
+    }
+  }
+
   const std::shared_ptr<Searcher> searcher_;
   CallNotes& notes_;
   Metrics* const metrics_;

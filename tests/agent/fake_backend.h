@@ -77,6 +77,7 @@ class FakeBackend : public Backend {
   // ---- what it was asked ----
   std::map<CallKind, int> calls;  // those that failed too
   std::vector<SearchCall> searches;
+  std::vector<TryCall> tries;
   std::vector<RankCall> ranks;
   std::vector<ChatRequest> chats;
   std::vector<absl::Duration> sleeps;
@@ -98,24 +99,22 @@ class FakeBackend : public Backend {
   absl::StatusOr<Found> Search(const SearchCall& call) override {
     searches.push_back(call);
     const absl::Status status = Begin(CallKind::kSearch, call.deadline);
-    const bool late = absl::IsDeadlineExceeded(status);
-    if (!status.ok() && !late) return status;
-    Found found{.passages = {}, .exact = !late, .generation = generation};
-    for (Passage passage : passages) {
-      passage.score = Score(call.query, passage);
-      if (passage.score > 0) found.passages.push_back(std::move(passage));
+    if (!status.ok() && !absl::IsDeadlineExceeded(status)) return status;
+    return Find(call.query, call.k, /*late=*/!status.ok());
+  }
+
+  // One call of kind kSearch.
+  absl::StatusOr<std::vector<Found>> Try(const TryCall& call) override {
+    tries.push_back(call);
+    const absl::Status status = Begin(CallKind::kSearch, call.deadline);
+    if (!status.ok() && !absl::IsDeadlineExceeded(status)) return status;
+    std::vector<Found> all;
+    for (const SearchQuery& query : call.queries) {
+      Found found = Find(query, call.k, /*late=*/!status.ok());
+      for (Passage& passage : found.passages) passage.title = passage.text = "";
+      all.push_back(std::move(found));
     }
-    std::stable_sort(found.passages.begin(), found.passages.end(),
-                     [](const Passage& a, const Passage& b) {
-                       return std::pair(-a.score, std::string_view(a.document_id)) <
-                              std::pair(-b.score, std::string_view(b.document_id));
-                     });
-    const size_t most = late ? found.passages.size() / 2 : found.passages.size();
-    found.passages.resize(std::min<size_t>(call.k, most));
-    for (Passage& passage : found.passages) {
-      if (!call.with_texts) passage.title = passage.text = "";
-    }
-    return found;
+    return all;
   }
 
   // A stem a word, all of idf 1.
@@ -185,6 +184,22 @@ class FakeBackend : public Backend {
     }
     if (now >= deadline) return absl::DeadlineExceededError("the call took too long");
     return absl::OkStatus();
+  }
+
+  Found Find(const SearchQuery& query, uint32_t k, bool late) const {
+    Found found{.passages = {}, .exact = !late, .generation = generation};
+    for (Passage passage : passages) {
+      passage.score = Score(query, passage);
+      if (passage.score > 0) found.passages.push_back(std::move(passage));
+    }
+    std::stable_sort(found.passages.begin(), found.passages.end(),
+                     [](const Passage& a, const Passage& b) {
+                       return std::pair(-a.score, std::string_view(a.document_id)) <
+                              std::pair(-b.score, std::string_view(b.document_id));
+                     });
+    const size_t most = late ? found.passages.size() / 2 : found.passages.size();
+    found.passages.resize(std::min<size_t>(k, most));
+    return found;
   }
 
   static float Score(const SearchQuery& query, const Passage& passage) {

@@ -71,9 +71,11 @@ TEST_F(HopTest, AHopOfTwoPassagesJoinsTheNamesThatLeadToTwo) {
   EXPECT_EQ(hop.terms.size(), 4u) << "two of the question, one of each name";
 }
 
-TEST_F(HopTest, EveryCandidateIsOneRetrievalCall) {
+TEST_F(HopTest, EveryCandidateIsOneRetrievalCallAndAllOfThemAreOneRoundTrip) {
   Choose(1);
-  EXPECT_EQ(backend_.searches.size(), 1 + bridges_.names().size());
+  ASSERT_EQ(backend_.tries.size(), 1u);
+  EXPECT_EQ(backend_.tries[0].queries.size(), 1 + bridges_.names().size());
+  EXPECT_EQ(meter_.bill().retrieval_calls, 1 + bridges_.names().size());
 }
 
 TEST_F(HopTest, ThereIsNoHopWhereNothingUnreadIsFound) {

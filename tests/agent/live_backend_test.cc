@@ -44,6 +44,13 @@ class Searcher : public FakeSearcher {
     return FakeSearcher::Links(collection, snapshot, passages);
   }
 
+  std::vector<absl::StatusOr<retrieval::SearchResult>> BatchSearch(
+      const std::vector<retrieval::SearchRequest>& requests) override {
+    ++batches;
+    return FakeSearcher::BatchSearch(requests);
+  }
+
+  int batches = 0;
   std::vector<absl::Duration> leases;
   std::vector<std::string> places;
   std::vector<size_t> link_lists;
@@ -187,13 +194,37 @@ TEST_F(LiveBackendTest, ASearchIsOfTheTextOrOfTheTermsUnderTheFilter) {
   }
 }
 
-TEST_F(LiveBackendTest, TextsAreFetchedForWhoReadsThem) {
-  SearchCall call;
-  call.query.text = "the text";
-  call.with_texts = false;
-  ASSERT_TRUE(Make()->Search(call).ok());
-  EXPECT_FALSE(searcher_->searches().at(0).with_text);
-  EXPECT_FALSE(searcher_->searches().at(0).with_title);
+TEST_F(LiveBackendTest, QueriesAreTriedInOneBatchWithoutTexts) {
+  searcher_->result.hits = {Hit("d", "", 0, 0)};
+  SearchQuery terms;
+  terms.terms = {{retrieval::NamedTerm::Kind::kStem, "whale", 2}};
+  SearchQuery text;
+  text.text = "the text";
+  const auto tried = Make()->Try({.queries = {terms, text}, .k = 4});
+  ASSERT_THAT(*tried, SizeIs(2));
+  EXPECT_EQ(tried->at(1).passages.at(0).document_id, "d");
+  EXPECT_EQ(searcher_->batches, 1);
+  const std::vector<retrieval::SearchRequest> asked = searcher_->searches();
+  ASSERT_THAT(asked, SizeIs(2));
+  EXPECT_EQ(std::get<retrieval::SparseQuery>(asked[0].query).terms.at(0).text, "whale");
+  EXPECT_EQ(std::get<retrieval::TextQuery>(asked[1].query).text, "the text");
+  for (const retrieval::SearchRequest& request : asked) {
+    EXPECT_EQ(request.k, 4u);
+    EXPECT_FALSE(request.with_text);
+    EXPECT_FALSE(request.with_title);
+  }
+}
+
+TEST_F(LiveBackendTest, AFailureAmongTriesIsTheCalls) {
+  searcher_->on_search = [](const retrieval::SearchRequest& request) {
+    const bool bad = std::get<retrieval::TextQuery>(request.query).text == "bad";
+    return bad ? absl::StatusOr<retrieval::SearchResult>(absl::UnavailableError("busy"))
+               : retrieval::SearchResult();
+  };
+  SearchQuery good, bad;
+  good.text = "good";
+  bad.text = "bad";
+  EXPECT_TRUE(absl::IsUnavailable(Make()->Try({.queries = {good, bad}}).status()));
 }
 
 TEST_F(LiveBackendTest, LinksOfManyPassagesAreAskedForInLists) {

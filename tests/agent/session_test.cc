@@ -173,18 +173,46 @@ TEST_F(SessionTest, ASearchIsAskedOnceAndALongListServesAShortOne) {
 
 TEST_F(SessionTest, WhatIsTriedHasNoTextsAndDoesNotServeWhoReads) {
   Session session = Make({});
-  const absl::StatusOr<Found> tried = session.Try(Text("red fish"), 3);
-  ASSERT_THAT(tried->passages, SizeIs(3));
+  const absl::StatusOr<std::vector<Found>> lists = session.Try({Text("red fish")}, 3);
+  ASSERT_THAT(*lists, SizeIs(1));
+  const std::vector<Passage>& tried = lists->front().passages;
+  ASSERT_THAT(tried, SizeIs(3));
   const absl::StatusOr<Found> found = session.Search(Text("red fish"), 3);
   ASSERT_THAT(found->passages, SizeIs(3));
   for (size_t i = 0; i < 3; ++i) {
-    EXPECT_EQ(tried->passages[i].document_id, found->passages[i].document_id);
-    EXPECT_EQ(tried->passages[i].score, found->passages[i].score);
-    EXPECT_EQ(tried->passages[i].text, "");
+    EXPECT_EQ(tried[i].document_id, found->passages[i].document_id);
+    EXPECT_EQ(tried[i].score, found->passages[i].score);
+    EXPECT_EQ(tried[i].text, "");
     EXPECT_NE(found->passages[i].text, "");
   }
-  EXPECT_THAT(session.Try(Text("red fish"), 2)->passages, SizeIs(2));
+  EXPECT_THAT(session.Try({Text("red fish")}, 2)->front().passages, SizeIs(2));
   EXPECT_EQ(meter_->bill().retrieval_calls, 2u);
+}
+
+TEST_F(SessionTest, QueriesAreTriedInOneCallAndEachIsBilledOnce) {
+  Session session = Make({});
+  ASSERT_TRUE(session.Try({Text("blue")}, 3).ok());
+  const absl::StatusOr<std::vector<Found>> lists =
+      session.Try({Text("stone"), Text("blue"), Text("stone"), Text("nothing")}, 3);
+  ASSERT_THAT(*lists, SizeIs(4));
+  EXPECT_EQ(lists->at(0).passages.at(0).document_id, "c");
+  EXPECT_EQ(lists->at(1).passages.at(0).document_id, "b");
+  EXPECT_EQ(lists->at(2).passages.at(0).document_id, "c");
+  EXPECT_THAT(lists->at(3).passages, IsEmpty());
+  ASSERT_THAT(backend_.tries, SizeIs(2));
+  EXPECT_THAT(backend_.tries[1].queries, SizeIs(2)) << "of which none was asked before";
+  EXPECT_EQ(meter_->bill().retrieval_calls, 3u);
+}
+
+TEST_F(SessionTest, TriesThatFailAreAllAskedAgainAndBilledAgain) {
+  Session session = Make({});
+  backend_.fails = [this](CallKind) {
+    return backend_.tries.size() == 1 ? absl::UnavailableError("busy") : absl::OkStatus();
+  };
+  ASSERT_THAT(*session.Try({Text("blue"), Text("stone")}, 3), SizeIs(2));
+  EXPECT_THAT(backend_.tries, SizeIs(2));
+  EXPECT_EQ(meter_->bill().retrieval_calls, 4u);
+  EXPECT_THAT(backend_.sleeps, SizeIs(1));
 }
 
 TEST_F(SessionTest, AListThatWasCutShortIsNotTakenForAllThereIs) {

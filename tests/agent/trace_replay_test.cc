@@ -133,7 +133,7 @@ void ExpectError(const std::string& trace, absl::StatusCode code, std::string_vi
 
 TEST(TraceReplay, ARunWithoutModelsReplaysToTheSameBytes) {
   const Recorded run = RecordExtractive();
-  for (const char* kind : {"now", "pin", "search", "analyze", "links"})
+  for (const char* kind : {"now", "pin", "search", "try", "analyze", "links"})
     LineOf(Lines(run.trace), kind);
   ExpectSameBytes(run);
 }
@@ -355,7 +355,7 @@ TEST(TraceReplay, FilesThatAreNoTracesAreRefusedWithLineAndMember) {
   ExpectError(with("pin", "{"), bad, at("pin", "expected a JSON object"));
   ExpectError(with("pin", R"({"guess":1})"), bad,
               at("pin",
-                 "expected now, pin, search, analyze, links, rank, chat "
+                 "expected now, pin, search, try, analyze, links, rank, chat "
                  "or, at the end, result"));
   ExpectError(with("pin", R"({"pin":{}})"), bad, at("pin", "reply: is missing"));
   ExpectError(with("pin", R"({"pin":{},"reply":{},"more":1})"), bad,
@@ -372,6 +372,16 @@ TEST(TraceReplay, FilesThatAreNoTracesAreRefusedWithLineAndMember) {
   rank["reply"]["documents"][0]["index"] = rank["rank"]["documents"].size();
   ExpectError(with("rank", trace::Dump(rank)), bad,
               at("rank", "reply: ranks a document that was not sent"));
+}
+
+TEST(TraceReplay, EveryQueryThatWasTriedHasItsList) {
+  std::vector<std::string> lines = Lines(RecordExtractive().trace);
+  const size_t line = LineOf(lines, "try");
+  Json tried = Json::parse(lines[line]);
+  tried["reply"].erase(0);
+  lines[line] = trace::Dump(tried);
+  ExpectError(Text(lines), absl::StatusCode::kInvalidArgument,
+              absl::StrCat("trace:", line + 1, ": reply: does not have a list for each query"));
 }
 
 TEST(TraceReplay, DamagedBytesAreToldOrReplayToThemselves) {

@@ -84,6 +84,23 @@ TEST(AgentConversionTest, ErrorsNameTheirPath) {
   EXPECT_THAT(ErrorOf(request), testing::StartsWith("filter.equals.value: "));
 }
 
+TEST(AgentConversionTest, WhatABudgetHasByDefaultIsLeftToTheServer) {
+  agent::AskRequest request;
+  request.collection = "books";
+  request.question = "Who wrote it?";
+  request.budget.passages = 7;
+  v1::AskRequest wire;
+  ToProto(request, wire);
+  agent::Budget allowed;
+  allowed.searches = 2;
+  allowed.time = absl::Seconds(3);
+  const auto read = FromProto(wire, allowed, retrieval::RequestLimits());
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->budget.searches, 2u);
+  EXPECT_EQ(read->budget.passages, 7u);
+  EXPECT_EQ(read->budget.time, absl::Seconds(3));
+}
+
 TEST(AgentConversionTest, ARequestSurvivesTheRoundTrip) {
   agent::AskRequest request;
   request.collection = "books";

@@ -90,6 +90,38 @@ TEST_F(ServerTest, TheClientSeesWhatTheSearcherReturned) {
   EXPECT_EQ(client->Describe("films").status().code(), absl::StatusCode::kNotFound);
 }
 
+TEST_F(ServerTest, TheClientsBatchIsOneCallAndEachSearchHasItsOutcome) {
+  searcher_->on_search =
+      [](const retrieval::SearchRequest& request) -> absl::StatusOr<retrieval::SearchResult> {
+    const auto& id = std::get<retrieval::DocumentQuery>(request.query).document_id;
+    if (id == "missing") return absl::NotFoundError("no document \"missing\"");
+    retrieval::SearchResult result;
+    result.hits.emplace_back().document.id = id;
+    return result;
+  };
+  Start();
+  const auto client = Connect();
+  std::vector<retrieval::SearchRequest> requests(3);
+  for (retrieval::SearchRequest& request : requests) {
+    request.collection = "books";
+    request.snapshot = "token-9";
+    request.query = retrieval::DocumentQuery{"d9"};
+  }
+  requests[1].query = retrieval::DocumentQuery{"missing"};
+  const auto results = client->BatchSearch(requests);
+  ASSERT_EQ(results.size(), 3u);
+  EXPECT_EQ(results[0]->hits.at(0).document.id, "d9");
+  EXPECT_EQ(results[1].status(), absl::NotFoundError("no document \"missing\""));
+  EXPECT_EQ(results[2]->hits.at(0).document.id, "d9");
+  for (const auto& search : searcher_->searches()) EXPECT_EQ(search.snapshot, "token-9");
+  EXPECT_THAT(Http().Get("/metrics")->body, HasSubstr("method=\"BatchSearch\""));
+  EXPECT_TRUE(client->BatchSearch({}).empty());
+  requests[0].page_token = "x";
+  for (const auto& result : client->BatchSearch(requests)) {
+    EXPECT_EQ(result.status().code(), absl::StatusCode::kInvalidArgument);
+  }
+}
+
 TEST_F(ServerTest, ASearchIsStoppedBeforeTheCallsDeadline) {
   Start();
   grpc::ClientContext context;
