@@ -61,5 +61,5 @@ function(foraker_nested_build preset)
             "-DTARGETS=${NESTED_TARGETS}" -P "${PROJECT_SOURCE_DIR}/cmake/NestedBuild.cmake"
     WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
   set_tests_properties(${preset}/build PROPERTIES
-    LABELS ${preset} FIXTURES_SETUP ${preset} PROCESSORS 2 TIMEOUT 1800)
+    LABELS ${preset} FIXTURES_SETUP ${preset} PROCESSORS 2 TIMEOUT 3600)
 endfunction()
