@@ -71,7 +71,7 @@ double ProductRate(size_t rows, size_t out, size_t in, size_t threads) {
         model::LinearScratch scratch;
         model::LinearRun run(linear, activations, kernels, scratch);
         for (size_t i = 0; i < kTimes; ++i) {
-          for (size_t row = 0; row < rows; row += model::kRowTile) run.Multiply(row);
+          for (size_t row = 0; row < rows; row += model::RowTile()) run.Multiply(row);
         }
       });
     });

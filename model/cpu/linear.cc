@@ -17,9 +17,20 @@ using Tag = dnnl::memory::format_tag;
 
 dnnl::memory::dim Dim(size_t n) { return static_cast<dnnl::memory::dim>(n); }
 
-size_t WholeTiles(size_t rows) { return (rows + kRowTile - 1) / kRowTile * kRowTile; }
+size_t WholeTiles(size_t rows) { return (rows + RowTile() - 1) / RowTile() * RowTile(); }
+
+bool HasAvx512() {
+  const auto bits = [](dnnl::cpu_isa isa) { return static_cast<unsigned>(isa); };
+  const unsigned avx512 = bits(dnnl::cpu_isa::avx512_core);
+  return (bits(dnnl::get_effective_cpu_isa()) & avx512) == avx512;
+}
 
 }  // namespace
+
+size_t RowTile() {
+  static const size_t rows = HasAvx512() ? 32 : 24;
+  return rows;
+}
 
 OneThread::OneThread() : before_(omp_get_max_threads()) { omp_set_num_threads(1); }
 OneThread::~OneThread() { omp_set_num_threads(before_); }
@@ -91,14 +102,15 @@ dnnl::inner_product_forward::primitive_desc Linear::Describe(
 void Linear::MakeProducts(const void* weight) {
   const bool int8 = precision_ == Precision::kInt8;
   const DataType type = int8 ? DataType::s8 : DataType::f32;
-  const auto whole = Describe(kRowTile, {{Dim(out_), Dim(in_)}, type, Tag::any});
+  const size_t tile = RowTile();
+  const auto whole = Describe(tile, {{Dim(out_), Dim(in_)}, type, Tag::any});
   // Sums of integers are exact in any order, so the last rows may take a shorter way.
   if (int8) {
-    const auto half = Describe(kRowTile / 2, whole.weights_desc());
-    products_.push_back({kRowTile / 2, half.src_desc(), half.dst_desc(), half.scratchpad_desc(),
+    const auto half = Describe(tile / 2, whole.weights_desc());
+    products_.push_back({tile / 2, half.src_desc(), half.dst_desc(), half.scratchpad_desc(),
                          dnnl::inner_product_forward(half)});
   }
-  products_.push_back({kRowTile, whole.src_desc(), whole.dst_desc(), whole.scratchpad_desc(),
+  products_.push_back({tile, whole.src_desc(), whole.dst_desc(), whole.scratchpad_desc(),
                        dnnl::inner_product_forward(whole)});
   if (!int8)
     packed_bias_ = dnnl::memory({{Dim(out_)}, DataType::f32, Tag::a}, CpuEngine(), bias_.data());
@@ -117,7 +129,7 @@ LinearScratch::LinearScratch() : stream(CpuEngine()) {}
 LinearRun::LinearRun(const Linear& linear, const Activations& in, const Kernels& kernels,
                      LinearScratch& scratch)
     : linear_(linear), in_(in), kernels_(kernels), scratch_(scratch) {
-  scratch.tile.Reserve(kRowTile * linear.out());
+  scratch.tile.Reserve(RowTile() * linear.out());
   scratch.row.Reserve(linear.out());
   for (const Linear::TileProduct& product : linear.products_) {
     scratch.library.Reserve(product.scratch.get_size());
@@ -165,9 +177,10 @@ void LinearRun::CopyRow(size_t r, float* out) const {
 void Multiply(const Linear& linear, const Activations& in, const Kernels& kernels,
               LinearScratch& scratch, float* out) {
   LinearRun run(linear, in, kernels, scratch);
-  for (size_t first = 0; first < in.rows(); first += kRowTile) {
+  const size_t tile = RowTile();
+  for (size_t first = 0; first < in.rows(); first += tile) {
     run.Multiply(first);
-    for (size_t r = 0; r < kRowTile && first + r < in.rows(); ++r) {
+    for (size_t r = 0; r < tile && first + r < in.rows(); ++r) {
       run.CopyRow(r, out + (first + r) * linear.out());
     }
   }

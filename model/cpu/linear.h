@@ -2,7 +2,7 @@
 //
 // f32 rows are multiplied as they are. In int8 a row of activations is quantised by itself (u8 with
 // a scale and a zero of its own), weights have one scale an output channel, and products are exact
-// sums in int32. Products run on tiles of kRowTile rows, the last one filled up with whatever lies
+// sums in int32. Products run on tiles of RowTile() rows, the last one filled up with whatever lies
 // beyond the rows, so a row meets the same code whatever its neighbours are: its result depends on
 // itself alone (tests/model/cpu_linear_test.cc).
 //
@@ -38,7 +38,10 @@ class OneThread {
   int before_;
 };
 
-inline constexpr size_t kRowTile = 32;
+// Rows of a tile: whole blocks of what the library's kernels take at once, for the rows beyond a
+// block are summed in another order. It takes 8, and 6 or 4 where there is no AVX-512. The same for
+// the life of a process.
+size_t RowTile();
 
 // Rows of activations in the form that products of a precision take. Holds whole tiles.
 class Activations {
@@ -116,7 +119,7 @@ class Linear {
 struct LinearScratch {
   LinearScratch();
   dnnl::stream stream;
-  AlignedArray<float> tile;  // [kRowTile, out] float, or int32 of the same size
+  AlignedArray<float> tile;  // [RowTile(), out] float, or int32 of the same size
   AlignedArray<float> row;
   AlignedArray<std::byte> library;
 };
@@ -127,7 +130,7 @@ class LinearRun {
   LinearRun(const Linear& linear, const Activations& in, const Kernels& kernels,
             LinearScratch& scratch);
 
-  // Computes rows [first, first + kRowTile), which stay until the next call.
+  // Computes rows [first, first + RowTile()), which stay until the next call.
   void Multiply(size_t first);
 
   // The tile as it came out, out() apart: f32 with the bias, or int32 sums.
@@ -153,9 +156,10 @@ template <typename Consume>
 void ForEachRow(const Linear& linear, const Activations& in, const Kernels& kernels,
                 LinearScratch& scratch, const Consume& consume) {
   LinearRun run(linear, in, kernels, scratch);
-  for (size_t first = 0; first < in.rows(); first += kRowTile) {
+  const size_t tile = RowTile();
+  for (size_t first = 0; first < in.rows(); first += tile) {
     run.Multiply(first);
-    for (size_t r = 0; r < kRowTile && first + r < in.rows(); ++r) consume(first + r, run.Row(r));
+    for (size_t r = 0; r < tile && first + r < in.rows(); ++r) consume(first + r, run.Row(r));
   }
 }
 

@@ -91,15 +91,16 @@ void SparseHead::RunPiece(size_t piece, const TextPack& pack, LinearScratch& lin
                           std::span<std::vector<LearnedTerm>> terms) const {
   const Linear& outputs = pieces_[piece];
   LinearRun run(outputs, scratch.states, kernels_, linear);
+  const size_t tile_rows = RowTile();
   size_t tile = 0;
   for (const PackedText& text : pack.texts) {
     std::fill_n(scratch.best.data(), outputs.out(), kNothing);
     std::fill_n(scratch.edge.data(), outputs.out(), kNothing);
     for (size_t row = text.begin; row < text.end;) {
-      tile = row / kRowTile * kRowTile;
-      if (row % kRowTile == 0) run.Multiply(tile);
+      tile = row / tile_rows * tile_rows;
+      if (row % tile_rows == 0) run.Multiply(tile);
       const bool is_edge = row == text.begin || row + 1 == text.end;
-      const size_t end = is_edge ? row + 1 : std::min(tile + kRowTile, text.end - 1);
+      const size_t end = is_edge ? row + 1 : std::min(tile + tile_rows, text.end - 1);
       const auto source = is_edge ? 0 : static_cast<uint32_t>(row - text.begin - 1);
       Reduce(kernels_, outputs, run, scratch.states, tile, row, end - row, source,
              is_edge ? scratch.edge.data() : scratch.best.data(),
