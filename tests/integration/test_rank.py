@@ -64,7 +64,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def server(foraker: Foraker, model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     log = tmp_path_factory.mktemp("server") / "log"
-    precisions = ("--set", "rank.precision=f32,int8")
+    precisions = ("--set", "rank.precision=f32,bf16")
     running = Server(foraker.data, "--read-only", "--rank-model", str(model), *precisions, log=log)
     yield running
     assert running.stop() == 0
@@ -165,11 +165,11 @@ def test_options_change_what_is_ranked(server: Server) -> None:
     answers = [server.rank.Rank(texts(variant=f"RANK_VARIANT_{name}")) for name in variants]
     assert len({tuple(order(answer)) for answer in answers}) == len(variants)
     assert order(answers[2]) == order(everything), "two tokens are the default"
-    coarse = server.rank.Rank(texts(precision="RANK_PRECISION_INT8"))
+    coarse = server.rank.Rank(texts(precision="RANK_PRECISION_BF16"))
     assert order(coarse) != order(everything)
-    code, message = failure(server.rank.Rank, texts(precision="RANK_PRECISION_BF16"))
+    code, message = failure(server.rank.Rank, texts(precision="RANK_PRECISION_INT8"))
     assert code == Code.FAILED_PRECONDITION
-    assert "bf16" in message
+    assert "int8" in message
 
 
 def test_the_model_is_described(server: Server) -> None:
