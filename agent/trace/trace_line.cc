@@ -29,9 +29,7 @@ void Check(const SearchCall&, const Found& found, ReadState& state) {
 
 void Check(const TryCall& call, const std::vector<Found>& all, ReadState& state) {
   if (all.size() != call.queries.size()) state.Refuse("does not have a list for each query");
-  for (const Found& found : all) {
-    for (const Passage& passage : found.passages) CheckRange(passage.range, state);
-  }
+  for (const Found& found : all) Check(SearchCall(), found, state);
 }
 
 void Check(const std::string& text, const std::vector<retrieval::AnalyzedTerm>& terms,

@@ -47,7 +47,7 @@ absl::StatusOr<std::unique_ptr<DeviceModel>> LoadCpuModel(const DecoderConfig& c
                                                           const DeviceOptions& options) {
   const model::WeightFormat format = FormatOf(options.precision);
   if (format == model::WeightFormat::kInt8 && !model::Supports(model::Precision::kInt8)) {
-    return absl::FailedPreconditionError("int8 needs a processor with VNNI");
+    return absl::FailedPreconditionError("int8 needs a processor with VNNI; use f32 or bf16");
   }
   const model::OneThread one_thread;
   ASSIGN_OR_RETURN(std::vector<float> embeddings, weights.Embeddings());
