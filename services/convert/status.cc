@@ -39,6 +39,7 @@ void ToProto(const absl::Status& from, v1::Error& to) {
 }
 
 absl::Status FromProto(const v1::Error& from) {
+  if (from.code() == 0) return absl::InternalError("an error came without a code");
   return absl::Status(static_cast<absl::StatusCode>(from.code()), from.message());
 }
 

@@ -21,7 +21,7 @@ absl::Status FromGrpc(const grpc::Status& status);
 
 // Of a part of a batch that failed.
 void ToProto(const absl::Status& from, v1::Error& to);
-absl::Status FromProto(const v1::Error& from);
+absl::Status FromProto(const v1::Error& from);  // never OK
 
 // "INVALID_ARGUMENT": as in the gRPC documentation.
 std::string_view CodeName(absl::StatusCode code);

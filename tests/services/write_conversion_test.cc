@@ -75,6 +75,10 @@ TEST(WriteConversionTest, AReplyComesBackAsItWas) {
   EXPECT_EQ(back.outcomes[1].version, 9u);
 }
 
+TEST(WriteConversionTest, AnErrorWithoutACodeIsStillAnError) {
+  EXPECT_EQ(FromProto(v1::Error()).code(), absl::StatusCode::kInternal);
+}
+
 TEST(WriteConversionTest, ErrorsNameThePathOfTheField) {
   v1::WriteDocumentsRequest message;
   EXPECT_THAT(FromProto(message, kLimits).status().message(),
